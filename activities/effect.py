@@ -1,0 +1,155 @@
+"""Effects happen once: an intent in the ledger, the call, its three-valued outcome, and look-ups before any resend."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel
+
+from activities.context import Context
+from domain.effect import (
+    SEND_DEADLINE,
+    Absent,
+    Confirmed,
+    Dedupe,
+    DedupeClass,
+    EffectKind,
+    EffectState,
+    Found,
+    Outcome,
+    Rejected,
+    Unknown,
+    effect_base,
+)
+from domain.errors import Conflict, CrossdockError, Unavailable
+from domain.ports.stores import Transaction
+from domain.ports.stores.effect import Effect, EffectIntent
+
+WriteT = TypeVar("WriteT", bound=BaseModel)
+
+ABSENT = "absent"
+
+_STATE: dict[type[BaseModel], EffectState] = {
+    Confirmed: EffectState.CONFIRMED,
+    Rejected: EffectState.REJECTED,
+    Unknown: EffectState.UNKNOWN,
+}
+
+
+@dataclass(frozen=True)
+class Call(Generic[WriteT]):
+    """One call to one party: how to phrase it under a reference, send it, and look it up.
+
+    `find` is given the same request type that `send` is; `dedupe` is what the adapter declares for it.
+    """
+
+    kind: EffectKind
+    subject: str
+    order_id: str
+    adapter: str
+    phrase: Callable[[str], WriteT]
+    send: Callable[[WriteT], Awaitable[Outcome]]
+    find: Callable[[WriteT], Awaitable[object]]
+    dedupe: DedupeClass
+
+    def intent(self) -> EffectIntent:
+        """Return the ledger row to be written before the call."""
+        return EffectIntent(
+            base=effect_base(self.kind, self.subject),
+            kind=self.kind,
+            order_id=self.order_id,
+            adapter=self.adapter,
+            request=self.phrase("").model_dump_json().encode(),
+        )
+
+
+async def claim(tx: Transaction, call: Call[WriteT], context: Context) -> Effect:
+    """Write the intent in the caller's transaction, beside the arbitration that allows it.
+
+    Raises:
+        Conflict: the key was used for another request; sending either again could double it.
+    """
+    effect = await tx.effects.claim(call.intent(), context.now())
+    if not effect.same_request and effect.state is not EffectState.CONFIRMED:
+        raise Conflict("effect-request-changed", f"{effect.key} was begun with another request")
+    return effect
+
+
+async def carry_out(context: Context, effect: Effect, call: Call[WriteT]) -> Outcome:
+    """Bring a claimed effect to its outcome; nothing that was perhaps sent is sent again before it is looked up."""
+    if effect.state is EffectState.CONFIRMED and effect.confirmed is not None:
+        return effect.confirmed
+    if effect.state is EffectState.REJECTED:
+        return Rejected(code=effect.code)
+    if effect.fresh:
+        return await _send(context, effect, call)
+    return await _resolve(context, effect, call)
+
+
+async def settle(tx: Transaction, effect: Effect, outcome: Outcome, context: Context) -> None:
+    """Keep the outcome in the caller's transaction, beside what follows from it.
+
+    Raises:
+        Conflict: a later attempt has taken over; its outcome counts, not this one.
+    """
+    if effect.state in {EffectState.CONFIRMED, EffectState.REJECTED}:
+        return
+    confirmed = outcome if isinstance(outcome, Confirmed) else None
+    code = "" if isinstance(outcome, Confirmed) else outcome.code
+    kept = await tx.effects.settle(effect.key, effect.token, _STATE[type(outcome)], code, confirmed, context.now())
+    if not kept:
+        raise Unavailable("effect-taken-over", f"{effect.key} is in the hands of a later attempt", retry_after=1)
+
+
+async def _send(context: Context, effect: Effect, call: Call[WriteT]) -> Outcome:
+    try:
+        async with asyncio.timeout(SEND_DEADLINE.total_seconds()):
+            outcome = await call.send(call.phrase(effect.key))
+    except TimeoutError:
+        outcome = Unknown(code="send-deadline")
+    except CrossdockError as error:
+        await _remember(context, effect, EffectState.PLANNED, error.code)
+        raise
+    if isinstance(outcome, Unknown) and call.dedupe.dedupe is not Dedupe.NONE:
+        await _remember(context, effect, EffectState.UNKNOWN, outcome.code)
+        raise Unavailable(f"unknown-{outcome.code}", "perhaps done: it is looked up next", retry_after=0.5)
+    return outcome
+
+
+async def look_up(context: Context, effect: Effect, call: Call[WriteT]) -> Outcome:
+    """Ask what became of an effect that was perhaps done, without ever sending it.
+
+    Rejected with code ``absent`` means that it surely did not happen.
+
+    Raises:
+        Unavailable: nothing is found, but it is too early to believe that.
+    """
+    finding = await call.find(call.phrase(effect.key))
+    if isinstance(finding, Found):
+        return finding.confirmed
+    if not isinstance(finding, Absent):
+        return Unknown(code=effect.code or "cannot-tell")
+    too_early = SEND_DEADLINE + call.dedupe.visibility_lag - (context.now() - effect.sent_at)
+    if too_early > timedelta(0):
+        wait = too_early.total_seconds()
+        raise Unavailable("absent-too-early", "not to be seen yet: too early to send again", retry_after=wait)
+    return Rejected(code=ABSENT)
+
+
+async def _resolve(context: Context, effect: Effect, call: Call[WriteT]) -> Outcome:
+    outcome = await look_up(context, effect, call)
+    key_lives = context.now() - effect.sent_at < call.dedupe.key_life
+    if isinstance(outcome, Unknown) and call.dedupe.dedupe is Dedupe.NATIVE and key_lives:
+        return await _send(context, effect, call)
+    if isinstance(outcome, Rejected):
+        return await _send(context, effect, call)
+    return outcome
+
+
+async def _remember(context: Context, effect: Effect, state: EffectState, code: str) -> None:
+    async with context.record.begin() as tx:
+        await tx.effects.settle(effect.key, effect.token, state, code, None, context.now())

@@ -1,0 +1,228 @@
+"""Facts: what others report is decided in the record first; the workflow is told afterwards."""
+
+from __future__ import annotations
+
+import hmac
+
+from activities.arrival import apply_return_fact
+from activities.cancellation import announce_freed
+from activities.context import Context
+from activities.intake import refresh_order
+from activities.observation import tell_changed
+from domain.errors import Conflict, CrossdockError, Refused, Unavailable
+from domain.facts import (
+    Collected,
+    Fact,
+    HandedOver,
+    LinesRejected,
+    OrderChanged,
+    ParcelScanned,
+    Picked,
+    Ready,
+    RejectedLine,
+)
+from domain.fulfillment import GONE, TERMINAL, Fulfillment, Stage, came_before, later
+from domain.inventory import MovementKind
+from domain.ports.stores import Transaction
+from domain.ports.stores.fulfillment import Move
+from domain.ports.stores.inbox import InboxRow
+from domain.ports.stores.inventory import Movement
+from domain.shipment import MILESTONE
+
+_LEAVES_SHELF = frozenset({"not_found", "damaged"})
+
+
+async def apply_message(context: Context, row: InboxRow) -> str:
+    """Apply a stored message; return an empty code, or why it was set aside or refused.
+
+    A report that contradicts the record is quarantined, where operators see it; a wrong PIN is refused and done with.
+
+    Raises:
+        Unavailable: it cannot be applied yet and stays NEW.
+    """
+    reader = await context.parties.webhooks(row.party)
+    try:
+        for fact in reader.read_webhook(row.body):
+            await _apply(context, row, fact)
+    except Unavailable:
+        raise
+    except Refused as refusal:
+        await _finish(context, row)
+        return refusal.code
+    except CrossdockError as error:
+        async with context.record.begin() as tx:
+            await tx.inbox.quarantine(row.inbox_id, error.code, str(error), context.now())
+        return error.code
+    return ""
+
+
+async def _apply(context: Context, row: InboxRow, fact: Fact) -> None:
+    match fact:
+        case OrderChanged():
+            await refresh_order(context, row.party, fact.channel_order_id)
+            await _finish(context, row)
+        case Picked():
+            await _advance(context, row, fact.fulfillment_id, Stage.PICKED)
+        case Ready():
+            await _advance(context, row, fact.fulfillment_id, Stage.READY)
+        case HandedOver():
+            await _hand_over(context, row, fact.fulfillment_id)
+        case Collected():
+            await _collect(context, row, fact)
+        case LinesRejected():
+            await _reject_lines(context, row, fact)
+        case ParcelScanned():
+            await _scan(context, row, fact)
+        case _:
+            await apply_return_fact(context, row, fact)
+
+
+async def _finish(context: Context, row: InboxRow) -> None:
+    async with context.record.begin() as tx:
+        await tx.inbox.finish(row.inbox_id, None, context.now())
+
+
+async def _advance(context: Context, row: InboxRow, fulfillment_id: str, to: Stage) -> None:
+    """Advance by staff's word; a report that comes twice, or too late to matter, changes nothing."""
+    async with context.record.begin() as tx:
+        move = Move(
+            fulfillment_id=fulfillment_id,
+            before=came_before(to),
+            to=to,
+            at=context.now(),
+            clears=f"staff:{fulfillment_id}" if to is Stage.READY else "",
+            waits_for=f"pickup:{fulfillment_id}" if to is Stage.READY else "",
+            tells=True,
+            inbox_id=row.inbox_id,
+        )
+        if await tx.fulfillments.advance(move) is None:
+            await _expect_later(tx, fulfillment_id, to)
+            await tx.inbox.finish(row.inbox_id, None, context.now())
+
+
+async def _expect_later(tx: Transaction, fulfillment_id: str, to: Stage) -> None:
+    part = await tx.fulfillments.load(fulfillment_id)
+    if later(part.stage, to) is not part.stage:
+        raise Unavailable("too-early", f"{fulfillment_id} is {part.stage.value}, reported as {to.value}")
+
+
+async def _hand_over(context: Context, row: InboxRow, fulfillment_id: str) -> None:
+    async with context.record.begin() as tx:
+        if await _leave(context, tx, fulfillment_id, Stage.HANDED_OVER, row.inbox_id) is None:
+            part = await tx.fulfillments.load(fulfillment_id)
+            if part.stage in TERMINAL - GONE:
+                raise Conflict("left-after-end", f"{fulfillment_id} left although it is {part.stage.value}")
+            if part.stage not in GONE:
+                raise Unavailable("too-early", f"{fulfillment_id} is {part.stage.value} and has no label yet")
+            await tx.inbox.finish(row.inbox_id, None, context.now())
+
+
+async def _leave(
+    context: Context, tx: Transaction, fulfillment_id: str, to: Stage, inbox_id: int | None
+) -> Fulfillment | None:
+    """Let goods leave the shelf, by carrier or with the buyer, if the row allows it; the stock falls with it."""
+    by_carrier = to is Stage.HANDED_OVER
+    move = Move(
+        fulfillment_id=fulfillment_id,
+        before=frozenset({Stage.LABELLED if by_carrier else Stage.READY, Stage.CANCELLING}),
+        to=to,
+        at=context.now(),
+        clears=f"{'staff' if by_carrier else 'pickup'}:{fulfillment_id}",
+        waits_for=f"delivery:{fulfillment_id}" if by_carrier else "",
+        tells=True,
+        inbox_id=inbox_id,
+    )
+    moved = await tx.fulfillments.advance(move)
+    if moved is not None:
+        await tx.stock.ship(fulfillment_id, context.now())
+    return moved
+
+
+async def _collect(context: Context, row: InboxRow, fact: Collected) -> None:
+    async with context.record.begin() as tx:
+        pin = await tx.vault.pickup_pin(fact.fulfillment_id)
+        if not hmac.compare_digest(pin.encode(), fact.pin.get_secret_value().encode()):
+            raise Refused("wrong-pin", "this PIN does not belong to this pickup")
+        if await _leave(context, tx, fact.fulfillment_id, Stage.COLLECTED, row.inbox_id) is None:
+            part = await tx.fulfillments.load(fact.fulfillment_id)
+            if part.stage is not Stage.COLLECTED:
+                raise Refused("not-ready", f"{fact.fulfillment_id} is {part.stage.value} and cannot be handed out")
+            await tx.inbox.finish(row.inbox_id, None, context.now())
+
+
+async def _reject_lines(context: Context, row: InboxRow, fact: LinesRejected) -> None:
+    """Take rejected units off a fulfillment order; the reason decides what becomes of the stock."""
+    now = context.now()
+    async with context.record.begin() as tx:
+        order_id = (await tx.fulfillments.load(fact.fulfillment_id)).order_id
+        await tx.orders.load(order_id, lock=True)
+        part = await tx.fulfillments.load(fact.fulfillment_id)
+        if part.stage not in {Stage.RELEASED, Stage.PICKED}:
+            await tx.inbox.finish(row.inbox_id, order_id, now)
+            return
+        quantities = _within(part, fact.lines)
+        await announce_freed(tx, part, now)
+        if all(quantities.get(line.line_id, 0) >= line.quantity for line in part.lines):
+            move = Move(
+                fulfillment_id=part.fulfillment_id,
+                before=came_before(Stage.REJECTED),
+                to=Stage.REJECTED,
+                at=now,
+                clears=f"staff:{part.fulfillment_id}",
+                tells=True,
+            )
+            await tx.fulfillments.advance(move)
+        await tx.stock.free(part.fulfillment_id, quantities)
+        await tx.fulfillments.reject_lines(part.fulfillment_id, quantities, fact.lines[0].reason)
+        for movement in _losses(part, fact.lines):
+            await tx.stock.move(movement, now)
+        await tell_changed(tx, order_id, "rejected")
+        await tx.inbox.finish(row.inbox_id, order_id, now)
+
+
+def _within(part: Fulfillment, rejected: tuple[RejectedLine, ...]) -> dict[str, int]:
+    has = {line.line_id: line.quantity for line in part.lines}
+    return {line.line_id: min(line.quantity, has[line.line_id]) for line in rejected if line.line_id in has}
+
+
+def _losses(part: Fulfillment, rejected: tuple[RejectedLine, ...]) -> list[Movement]:
+    """What was not found or is damaged leaves the books; a place that is too busy still has its goods."""
+    skus = {line.line_id: line.sku for line in part.lines}
+    quantities = _within(part, rejected)
+    return [
+        Movement(
+            key=f"reject:{part.fulfillment_id}:{line.line_id}",
+            kind=MovementKind.ADJUST,
+            sku=skus[line.line_id],
+            location=part.location,
+            delta=-quantities[line.line_id],
+            reason=line.reason,
+            actor=part.location,
+        )
+        for line in rejected
+        if line.reason in _LEAVES_SHELF and line.line_id in skus
+    ]
+
+
+async def _scan(context: Context, row: InboxRow, fact: ParcelScanned) -> None:
+    """Keep every scan; milestones move the fulfillment order, in whatever order they arrive."""
+    now = context.now()
+    to = MILESTONE.get(fact.scan.status)
+    async with context.record.begin() as tx:
+        part = await tx.shipments.scan(fact.scan, now)
+        if part is not None and to is not None:
+            if part.stage in {Stage.LABELLED, Stage.CANCELLING}:
+                await _leave(context, tx, part.fulfillment_id, Stage.HANDED_OVER, None)
+            ends = to in TERMINAL
+            move = Move(
+                fulfillment_id=part.fulfillment_id,
+                before=came_before(to),
+                to=to,
+                at=now,
+                clears=f"delivery:{part.fulfillment_id}" if ends else "",
+                tells=True,
+                inbox_id=row.inbox_id,
+            )
+            if await tx.fulfillments.advance(move) is not None:
+                return
+        await tx.inbox.finish(row.inbox_id, None, now)

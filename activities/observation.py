@@ -1,0 +1,171 @@
+"""The third hand: what people did on the channel itself enters the record instead of being done twice."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from activities.cancellation import announce_freed, cancel_units, everything
+from activities.context import Context
+from domain.fulfillment import HOLDS_RESERVATION, Fulfillment, Stage
+from domain.messages import CHANGED, Changed, order_workflow_id
+from domain.order import KEEPS_STOCK, ChannelOrder, OrderState
+from domain.ports.stores import Transaction
+from domain.ports.stores.fulfillment import Move
+from domain.ports.stores.order import KeptOrder
+from domain.ports.stores.outbox import Telling
+
+CHANNEL = "channel"
+
+
+def shows_a_hand(order: KeptOrder | None, seen: ChannelOrder) -> bool:
+    """Tell whether the channel shows anything that may not come from us; a plain order needs no closer look."""
+    return bool(
+        seen.cancelled
+        or seen.cancel_requested
+        or seen.refunds
+        or seen.shipments
+        or seen.holds
+        or any(line.cancelled for line in seen.lines)
+        or (order is not None and order.holds)
+    )
+
+
+async def observe(tx: Transaction, order: KeptOrder, seen: ChannelOrder, now: datetime) -> bool:
+    """Enter what the channel shows and we did not do; return whether anything was new. The order's row is locked."""
+    changed = [
+        await _holds(tx, order, seen, now),
+        await _refunds(tx, order, seen, now),
+        await _shipments(tx, order, seen, now),
+    ]
+    if changed[-1]:
+        order = await tx.orders.load(order.order_id)
+    changed.append(await _cancellations(tx, order, seen, now))
+    return any(changed)
+
+
+async def read_again(context: Context, order_id: str) -> ChannelOrder:
+    """Read the order from its channel as it stands now, enter what was done by hand, and return what was seen."""
+    account, _, channel_order_id = order_id.partition("/")
+    marketplace = await context.parties.marketplace(account)
+    raw = await marketplace.fetch_order(channel_order_id)
+    seen = marketplace.read_order(raw.body)
+    if shows_a_hand(None, seen):
+        async with context.record.begin() as tx:
+            order = await tx.orders.load(order_id, lock=True)
+            if await observe(tx, order, seen, context.now()):
+                await tell_changed(tx, order_id, "channel")
+    return seen
+
+
+async def tell_changed(tx: Transaction, order_id: str, what: str) -> None:
+    """Let the order's workflow look again."""
+    payload = Changed(what=what).model_dump_json()
+    await tx.outbox.tell(
+        Telling(workflow="Order", workflow_id=order_workflow_id(order_id), signal=CHANGED, payload=payload)
+    )
+
+
+async def _holds(tx: Transaction, order: KeptOrder, seen: ChannelOrder, now: datetime) -> bool:
+    """Follow the channel's holds; those that our own people placed stay."""
+    if order.state is not OrderState.OPEN:
+        return False
+    ours = {hold.reason for hold in order.holds}
+    from_channel = {hold.reason for hold in order.holds if hold.placed_by == CHANNEL}
+    changed = False
+    for reason in sorted(from_channel - set(seen.holds)):
+        changed |= await tx.orders.release_hold(order.order_id, reason, CHANNEL, now)
+        await end_waits(tx, order.order_id, f"hold:{reason.value}:{order.order_id}", now)
+    for reason in sorted(set(seen.holds) - ours):
+        changed |= await tx.orders.place_hold(order.order_id, reason, CHANNEL, now)
+        if not KEEPS_STOCK[reason]:
+            await free_planned(tx, order, now)
+    return changed
+
+
+async def free_planned(tx: Transaction, order: KeptOrder, now: datetime) -> None:
+    """Give back the stock of parts that nobody was told of: a hold that keeps no stock was placed."""
+    for part in order.fulfillments:
+        if part.stage is Stage.PLANNED:
+            await announce_freed(tx, part, now)
+            move = Move(
+                fulfillment_id=part.fulfillment_id, before=frozenset({Stage.PLANNED}), to=Stage.REPLANNED, at=now,
+                tells=True,
+            )  # fmt: skip
+            if await tx.fulfillments.advance(move) is not None:
+                await tx.stock.free(part.fulfillment_id)
+
+
+async def end_waits(tx: Transaction, order_id: str, cause: str, now: datetime) -> int:
+    """End the waits of an order for one cause, whatever scope they have; return the ticket that covers them."""
+    ticket = 0
+    waits = await tx.waits.of_order(order_id)
+    for scope in sorted({wait.scope for wait in waits if wait.cause == cause}):
+        left = {wait.cause: wait.code for wait in waits if wait.scope == scope and wait.cause != cause}
+        ticket = await tx.waits.rewrite(order_id, scope, left, now)
+    return ticket
+
+
+async def _refunds(tx: Transaction, order: KeptOrder, seen: ChannelOrder, now: datetime) -> bool:
+    entered = 0
+    for refund in seen.refunds:
+        if not refund.reference.startswith("refund:"):
+            entered += await tx.money.enter_by_hand(order.order_id, refund, now)
+    return entered > 0
+
+
+async def _shipments(tx: Transaction, order: KeptOrder, seen: ChannelOrder, now: datetime) -> bool:
+    """Take units that a person shipped on the channel out of our hands: no second parcel may leave."""
+    by_hand = await _shipped_by_hand(tx, order, seen)
+    fresh = {
+        line.line_id: min(by_hand.get(line.line_id, 0), line.quantity - line.cancelled) - line.by_hand
+        for line in order.lines
+    }
+    fresh = {line_id: units for line_id, units in fresh.items() if units > 0}
+    if not fresh or order.state is not OrderState.OPEN:
+        return False
+    for part in order.fulfillments:
+        if part.stage in HOLDS_RESERVATION and any(line.line_id in fresh for line in part.lines):
+            await _stop(tx, part, now)
+    await tx.orders.count_by_hand(order.order_id, fresh)
+    return True
+
+
+async def _stop(tx: Transaction, part: Fulfillment, now: datetime) -> None:
+    """End a part whose goods somebody shipped; what of it is still wanted is planned anew."""
+    await announce_freed(tx, part, now)
+    before = frozenset({Stage.PLANNED}) if part.stage is Stage.PLANNED else HOLDS_RESERVATION - {Stage.PLANNED}
+    to = Stage.REPLANNED if part.stage is Stage.PLANNED else Stage.CANCELLING
+    move = Move(fulfillment_id=part.fulfillment_id, before=before - {to}, to=to, at=now, tells=True)
+    if await tx.fulfillments.advance(move) is not None and to is Stage.REPLANNED:
+        await tx.stock.free(part.fulfillment_id)
+
+
+async def _shipped_by_hand(tx: Transaction, order: KeptOrder, seen: ChannelOrder) -> dict[str, int]:
+    if not seen.shipments:
+        return {}
+    ours: set[str | None] = set()
+    for part in order.fulfillments:
+        ours |= {parcel.tracking_number for parcel in await tx.shipments.parcels(part.fulfillment_id)}
+    totals: dict[str, int] = {}
+    for shipment in seen.shipments:
+        if shipment.tracking_number not in ours and not shipment.reference.startswith(("tracking:", "pickup:")):
+            for line_id, units in shipment.quantities.items():
+                totals[line_id] = totals.get(line_id, 0) + units
+    return totals
+
+
+async def _cancellations(tx: Transaction, order: KeptOrder, seen: ChannelOrder, now: datetime) -> bool:
+    """A cancellation on the channel is a fact; a request to cancel is only a wish, granted where it still can be."""
+    totals = everything(order) if seen.cancelled else {line.line_id: line.cancelled for line in seen.lines}
+    known = {line.line_id: line.told_cancelled for line in order.lines}
+    news = {line_id: units for line_id, units in totals.items() if units > known.get(line_id, 0)}
+    verdicts = await cancel_units(tx, order, news, now, told=True)
+    if news:
+        await tx.orders.tell_cancelled(
+            order.order_id, {line.line_id: min(news.get(line.line_id, 0), line.cancelled) for line in order.lines}
+        )
+    asked = seen.cancel_requested and await tx.orders.request_cancel(order.order_id)
+    if asked and order.state is OrderState.OPEN:
+        fresh = await tx.orders.load(order.order_id)
+        await cancel_units(tx, fresh, everything(fresh), now, told=False)
+    return asked or bool(verdicts.now or verdicts.waits or verdicts.too_late)

@@ -1,0 +1,163 @@
+"""The operators' verbs: what each one changes in the record, with who and why."""
+
+from __future__ import annotations
+
+from temporalio import activity
+
+from activities.cancellation import cancel_units, everything
+from activities.context import Context
+from activities.observation import end_waits, free_planned
+from activities.steps import VerbResult
+from domain.effect import Confirmed, EffectState
+from domain.errors import CrossdockError
+from domain.fulfillment import HOLDS_RESERVATION, Stage
+from domain.messages import AmendAddress, Cancel, PlaceHold, ReleaseHold, Reroute, ResolveSku, Retry, Verb
+from domain.order import KEEPS_STOCK, OrderState
+from domain.ports.stores import Transaction
+from domain.ports.stores.fulfillment import Move
+
+
+class OperatorActivities:
+    """Verbs. Each answers in words, and says no without failing the order."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    @activity.defn(name="retry_order")
+    async def retry(self, order_id: str, verb: Retry) -> VerbResult:
+        """Let everything the order waits for be tried again; an outcome that a person looked up is settled first."""
+        now = self._context.now()
+        async with self._context.record.begin() as tx:
+            await self._note(tx, order_id, "retry", verb)
+            await tx.orders.load(order_id, lock=True)
+            if verb.effect and not await self._decide(tx, order_id, verb):
+                return VerbResult(done=False, words=f"{verb.effect} is not an open effect of this order")
+            renewed = await tx.effects.supersede(order_id)
+            tried = [wait for wait in await tx.waits.of_order(order_id) if not wait.cause.startswith(_OTHERS_MOVE)]
+            ticket = 0
+            for cause in sorted({wait.cause for wait in tried}):
+                ticket = max(ticket, await end_waits(tx, order_id, cause, now))
+        words = f"{len(tried)} waits are tried again, {renewed} refused effects are begun anew"
+        return VerbResult(done=True, words=words, ticket=ticket)
+
+    async def _decide(self, tx: Transaction, order_id: str, verb: Retry) -> bool:
+        effect = await tx.effects.load(verb.effect)
+        if effect.order_id != order_id or verb.happened is None:
+            return False
+        confirmed = Confirmed(remote_id=verb.remote_id, tracking_number=verb.tracking_number or None)
+        return await tx.effects.decide(
+            verb.effect,
+            EffectState.CONFIRMED if verb.happened else EffectState.PLANNED,
+            confirmed if verb.happened else None,
+            self._context.now(),
+        )
+
+    @activity.defn(name="cancel_order")
+    async def cancel(self, order_id: str, verb: Cancel) -> VerbResult:
+        """Cancel what still can be; what has left is asked back."""
+        async with self._context.record.begin() as tx:
+            await self._note(tx, order_id, "cancel", verb)
+            order = await tx.orders.load(order_id, lock=True)
+            if order.state is not OrderState.OPEN:
+                return VerbResult(done=False, words=f"the order is {order.state.value}; open a return instead")
+            standing = {line.line_id: line.cancelled for line in order.lines}
+            unknown = set(verb.quantities) - set(standing)
+            if unknown:
+                return VerbResult(done=False, words=f"the order has no line {min(unknown)}")
+            totals = {line_id: standing[line_id] + units for line_id, units in verb.quantities.items()}
+            verdicts = await cancel_units(tx, order, totals or everything(order), self._context.now(), told=False)
+        return VerbResult(done=bool(verdicts.now or verdicts.waits), words=verdicts.words(), review=True)
+
+    @activity.defn(name="reroute_fulfillment")
+    async def reroute(self, order_id: str, verb: Reroute) -> VerbResult:
+        """Take a fulfillment order away from its location; its units are planned again elsewhere."""
+        now = self._context.now()
+        async with self._context.record.begin() as tx:
+            await self._note(tx, order_id, "reroute", verb)
+            await tx.orders.load(order_id, lock=True)
+            part = await tx.fulfillments.load(verb.fulfillment_id)
+            if part.order_id != order_id or part.stage not in HOLDS_RESERVATION:
+                return VerbResult(done=False, words=f"{verb.fulfillment_id} is {part.stage.value}: too late to reroute")
+            if verb.to and verb.to not in {place.code for place in await tx.catalog.locations()}:
+                return VerbResult(done=False, words=f"there is no location {verb.to}")
+            planned = part.stage is Stage.PLANNED
+            for sku in sorted({line.sku for line in part.lines}):
+                await tx.waits.clear(f"stock:{sku}", now)
+            move = Move(
+                fulfillment_id=part.fulfillment_id,
+                before=frozenset({part.stage}),
+                to=Stage.REPLANNED if planned else Stage.CANCELLING,
+                at=now,
+                tells=True,
+            )
+            if await tx.fulfillments.advance(move) is None:
+                return VerbResult(done=False, words="it has just moved on: look again")
+            if planned:
+                await tx.stock.free(part.fulfillment_id)
+            await tx.fulfillments.refuse_location(part.fulfillment_id)
+        return VerbResult(done=True, words=f"{part.location} is called back; the units are planned again", review=True)
+
+    @activity.defn(name="resolve_sku")
+    async def resolve_sku(self, order_id: str, verb: ResolveSku) -> VerbResult:
+        """Map a listing to a SKU; the order goes on, and so does every other order that waited for it."""
+        account = order_id.partition("/")[0]
+        now = self._context.now()
+        try:
+            async with self._context.record.begin() as tx:
+                await self._note(tx, order_id, "resolve_sku", verb)
+                await tx.waits.clear(f"sku:{account}:{verb.listing_id}", now)
+                await tx.catalog.map_listing(account, verb.listing_id, verb.sku, verb.actor, now)
+        except CrossdockError as error:
+            return VerbResult(done=False, words=str(error))
+        return VerbResult(done=True, words=f"listing {verb.listing_id} means {verb.sku}", review=True)
+
+    @activity.defn(name="amend_address")
+    async def amend_address(self, order_id: str, verb: AmendAddress) -> VerbResult:
+        """Use the address that was put into the vault; a label that was refused for the old one is tried anew."""
+        now = self._context.now()
+        async with self._context.record.begin() as tx:
+            await self._note(tx, order_id, "amend_address", verb)
+            order = await tx.orders.load(order_id, lock=True)
+            if any(part.stage in _LABELLED for part in order.fulfillments):
+                return VerbResult(done=False, words="a label was bought already: cancel it or intercept the parcel")
+            if not await tx.vault.use_address(order_id, verb.version):
+                return VerbResult(done=False, words=f"the vault has no address {verb.version} for this order")
+            await tx.effects.supersede(order_id)
+            ticket = await end_waits(tx, order_id, f"address:{order_id}", now)
+        return VerbResult(done=True, words="the new address is used", ticket=ticket)
+
+    @activity.defn(name="place_hold")
+    async def place_hold(self, order_id: str, verb: PlaceHold) -> VerbResult:
+        """Stop the order before its next step."""
+        now = self._context.now()
+        async with self._context.record.begin() as tx:
+            await self._note(tx, order_id, "hold", verb)
+            order = await tx.orders.load(order_id, lock=True)
+            if order.state is not OrderState.OPEN:
+                return VerbResult(done=False, words=f"the order is {order.state.value}")
+            placed = await tx.orders.place_hold(order_id, verb.hold, verb.actor, now)
+            if placed and not KEEPS_STOCK[verb.hold]:
+                await free_planned(tx, order, now)
+        words = f"held for {verb.hold.value}" if placed else f"it was held for {verb.hold.value} already"
+        return VerbResult(done=placed, words=words, review=True)
+
+    @activity.defn(name="release_hold")
+    async def release_hold(self, order_id: str, verb: ReleaseHold) -> VerbResult:
+        """End a hold; the order goes on at once."""
+        now = self._context.now()
+        async with self._context.record.begin() as tx:
+            await self._note(tx, order_id, "release", verb)
+            await tx.orders.load(order_id, lock=True)
+            if not await tx.orders.release_hold(order_id, verb.hold, verb.actor, now):
+                return VerbResult(done=False, words=f"there is no hold for {verb.hold.value}")
+            ticket = await end_waits(tx, order_id, f"hold:{verb.hold.value}:{order_id}", now)
+        return VerbResult(done=True, words="the hold has ended", ticket=ticket, review=True)
+
+    async def _note(self, tx: Transaction, order_id: str, name: str, verb: Verb) -> None:
+        await tx.audit.note(order_id, name, verb.actor, verb.reason, self._context.now())
+
+
+_OTHERS_MOVE = ("staff:", "pickup:", "delivery:", "return:")
+"""Waits that only their own party can end: trying again means nothing to them."""
+
+_LABELLED = frozenset({Stage.LABELLED, Stage.HANDED_OVER, Stage.IN_TRANSIT})

@@ -1,0 +1,135 @@
+"""What is done with an order as a whole: review, acknowledge, tell of cancellations."""
+
+from __future__ import annotations
+
+from temporalio import activity
+
+from activities.context import Context
+from activities.effect import Call, carry_out, claim, settle
+from activities.observation import read_again
+from activities.review import review
+from activities.steps import Park, Review, ReviewRequest, StepResult
+from domain.effect import Confirmed, EffectKind, Rejected, Unknown
+from domain.ports.marketplace import AcknowledgeOrder, CancelLines, Marketplace
+from domain.ports.stores import Transaction
+from domain.ports.stores.effect import Effect
+from domain.ports.stores.order import KeptOrder
+from domain.refund import owed, totals_key
+
+
+class OrderActivities:
+    """Steps of an order, each safe to repeat."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    @activity.defn(name="review_order")
+    async def review(self, request: ReviewRequest) -> Review:
+        """Match, plan and reserve what can be; wait for the rest; close the order when nothing is left."""
+        return await review(self._context, request)
+
+    @activity.defn(name="park")
+    async def park(self, park: Park) -> StepResult:
+        """Let a part of the order wait visibly for a cause; its row ends when the step goes through or is retried."""
+        async with self._context.record.begin() as tx:
+            ticket = await tx.waits.rewrite(park.order_id, park.scope, {park.cause: park.code}, self._context.now())
+        return StepResult(ticket=ticket, cause=park.cause)
+
+    @activity.defn(name="acknowledge_order")
+    async def acknowledge(self, order_id: str) -> StepResult:
+        """Tell the channel that the order is accepted, if it wants to hear that."""
+        account, _, channel_order_id = order_id.partition("/")
+        marketplace = await self._context.parties.marketplace(account)
+        if not marketplace.capability.acknowledges:
+            return StepResult()
+        call = Call(
+            kind=EffectKind.ACKNOWLEDGE,
+            subject=order_id,
+            order_id=order_id,
+            adapter=account,
+            phrase=lambda key: AcknowledgeOrder(channel_order_id=channel_order_id, reference=key),
+            send=marketplace.acknowledge,
+            find=marketplace.find,
+            dedupe=marketplace.capability.dedupe[EffectKind.ACKNOWLEDGE],
+        )
+        async with self._context.record.begin() as tx:
+            effect = await claim(tx, call, self._context)
+        outcome = await carry_out(self._context, effect, call)
+        async with self._context.record.begin() as tx:
+            await settle(tx, effect, outcome, self._context)
+            if isinstance(outcome, Confirmed) or (isinstance(outcome, Rejected) and outcome.already_done):
+                await tx.orders.mark_acknowledged(order_id)
+                return StepResult()
+            return await self._wait_for_effect(tx, order_id, effect, outcome)
+
+    @activity.defn(name="tell_cancelled")
+    async def tell_cancelled(self, order_id: str) -> StepResult:
+        """Tell the channel which units will not come, and reserve the refund that is owed for them.
+
+        The channel is read first: what a person cancelled or refunded there is not done again.
+        """
+        account = order_id.partition("/")[0]
+        marketplace = await self._context.parties.marketplace(account)
+        await read_again(self._context, order_id)
+        async with self._context.record.begin() as tx:
+            order = await tx.orders.load(order_id, lock=True)
+            totals = {line.line_id: line.cancelled for line in order.lines if line.cancelled > line.told_cancelled}
+            if not totals:
+                return StepResult(subject=totals_key({line.line_id: line.cancelled for line in order.lines}))
+            call = _cancel_call(marketplace, order, totals)
+            effect = await claim(tx, call, self._context)
+        outcome = await carry_out(self._context, effect, call)
+        async with self._context.record.begin() as tx:
+            await settle(tx, effect, outcome, self._context)
+            if isinstance(outcome, Confirmed) or (isinstance(outcome, Rejected) and outcome.already_done):
+                await tx.orders.tell_cancelled(order_id, totals)
+                if not marketplace.capability.cancelling_refunds:
+                    await reserve_what_is_owed(tx, order_id, f"cancelled:{totals_key(totals)}", "cancelled")
+                return StepResult(subject=totals_key({line.line_id: line.cancelled for line in order.lines}))
+            return await self._wait_for_effect(tx, order_id, effect, outcome)
+
+    async def _wait_for_effect(
+        self, tx: Transaction, order_id: str, effect: Effect, outcome: Rejected | Unknown
+    ) -> StepResult:
+        return await wait_for_effect(tx, self._context, order_id, "", effect, outcome)
+
+
+async def wait_for_effect(
+    tx: Transaction, context: Context, order_id: str, scope: str, effect: Effect, outcome: Rejected | Unknown
+) -> StepResult:
+    """Let a part of the order wait for a person's word on an effect that was rejected or cannot be looked up."""
+    cause = f"effect:{effect.key}"
+    ticket = await tx.waits.rewrite(order_id, scope, {cause: outcome.code}, context.now())
+    return StepResult(ticket=ticket, cause=cause, done=False)
+
+
+async def reserve_what_is_owed(tx: Transaction, order_id: str, key: str, reason: str) -> None:
+    """Reserve a refund of what is owed for units that will not stay with the buyer, less what was given back.
+
+    Money that a person gave back on the channel counts: the debt is one.
+    """
+    order = await tx.orders.load(order_id)
+    gone = {line.line_id: line.cancelled + line.lost + line.returned for line in order.lines}
+    debt = owed(order.lines, gone, order.total, order.shipping, order.captured) - order.refunding
+    if debt > 0:
+        await tx.money.reserve_refund(order_id, key, debt, reason, {})
+
+
+def _cancel_call(marketplace: Marketplace, order: KeptOrder, totals: dict[str, int]) -> Call[CancelLines]:
+    told = {line.line_id: line.told_cancelled for line in order.lines}
+    return Call(
+        kind=EffectKind.CANCEL,
+        subject=f"{order.order_id}:{totals_key(totals)}",
+        order_id=order.order_id,
+        adapter=order.account,
+        phrase=lambda key: CancelLines(
+            channel_order_id=order.channel_order_id,
+            reference=key,
+            quantities={line_id: units - told[line_id] for line_id, units in totals.items()},
+            totals=totals,
+            reason="cancelled",
+        ),
+        send=marketplace.cancel_lines,
+        find=marketplace.find,
+        dedupe=marketplace.capability.dedupe[EffectKind.CANCEL],
+    )

@@ -1,0 +1,58 @@
+"""Pulling orders from a channel: pages are stored raw, taken in one by one, and only then the watermark moves."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from temporalio import activity
+
+from activities.context import Context
+from activities.intake import receive_orders
+from activities.steps import PullResult
+from domain.messages import PullStart
+from domain.ports.stores.inbox import Received
+
+FIRST_LOOK_BACK = timedelta(days=30)
+"""How far the first pull of a channel looks back."""
+
+
+class PullActivities:
+    """Pulls."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    @activity.defn(name="pull_orders")
+    async def pull(self, start: PullStart) -> PullResult:
+        """Pull everything placed or changed since the watermark, with the overlap the channel needs."""
+        async with self._context.record.begin() as tx:
+            channel = await tx.catalog.channel(start.account)
+        if channel.paused:
+            return PullResult(paused=True)
+        marketplace = await self._context.parties.marketplace(start.account)
+        since = _since(start, channel.watermark, self._context.now(), marketplace.capability.overlap)
+        seen = fresh = 0
+        cursor: str | None = None
+        while True:
+            page = await marketplace.list_orders(since, cursor)
+            messages = tuple(
+                Received(party=start.account, source="pull", subject=raw.channel_order_id, body=raw.body)
+                for raw in page.orders
+            )
+            seen += len(messages)
+            fresh += await receive_orders(self._context, start.account, messages) if messages else 0
+            if activity.in_activity():
+                activity.heartbeat(seen)
+            cursor = page.next_cursor
+            if cursor is None:
+                break
+        if page.watermark is not None and page.watermark != channel.watermark:
+            async with self._context.record.begin() as tx:
+                await tx.catalog.advance_watermark(start.account, page.watermark)
+        return PullResult(seen=seen, fresh=fresh)
+
+
+def _since(start: PullStart, watermark: datetime | None, now: datetime, overlap: timedelta) -> datetime:
+    if start.since:
+        return datetime.fromisoformat(start.since).astimezone(UTC)
+    return (watermark or now - FIRST_LOOK_BACK) - overlap

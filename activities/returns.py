@@ -1,0 +1,189 @@
+"""What is done with a return: permit it, pay its way back, settle stock and money by what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from temporalio import activity
+
+from activities.context import Context
+from activities.effect import Call, carry_out, claim, settle
+from activities.order import wait_for_effect
+from activities.steps import ReturnView, StepResult
+from domain.effect import Confirmed, EffectKind
+from domain.errors import Refused
+from domain.inventory import MovementKind
+from domain.messages import ReturnStart
+from domain.ports.carrier import BuyLabel
+from domain.ports.location import ExpectReturn, WorkLine
+from domain.ports.stores import Transaction
+from domain.ports.stores.inventory import Movement
+from domain.refund import owed
+from domain.returns import REFUNDED_DISPOSITIONS, Disposition, Return, ReturnState, check_window
+
+
+class ReturnActivities:
+    """Steps of a return, each safe to repeat."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    @activity.defn(name="authorise_return")
+    async def authorise(self, start: ReturnStart) -> ReturnView:
+        """Permit or decline a return by policy, and say where its goods go."""
+        now = self._context.now()
+        async with self._context.record.begin() as tx:
+            order = await tx.orders.load(start.order_id)
+            back = await tx.returns.load(start.return_id)
+            if back.state is ReturnState.REQUESTED:
+                try:
+                    check_window(order.closed_at or now, now, self._context.policy.return_window)
+                except Refused:
+                    await tx.returns.advance(start.return_id, ReturnState.DECLINED, now)
+                else:
+                    await tx.returns.advance(start.return_id, ReturnState.AUTHORISED, now)
+                back = await tx.returns.load(start.return_id)
+            if back.state is ReturnState.AUTHORISED:
+                cause = {f"return:{start.return_id}": "awaited"}
+                await tx.waits.rewrite(start.order_id, start.return_id, cause, now)
+            place = next(place for place in await tx.catalog.locations() if place.code == back.location)
+        return ReturnView(
+            state=back.state,
+            course=back.course,
+            system=place.system,
+            carrier=place.carrier,
+            expires_after=self._context.policy.return_expires_after,
+            probe_after=self._context.policy.probe_after,
+        )
+
+    @activity.defn(name="buy_return_label")
+    async def buy_label(self, start: ReturnStart) -> StepResult:
+        """Buy the label with which goods travel back, where the carrier of the location sells such labels."""
+        async with self._context.record.begin() as tx:
+            back = await tx.returns.load(start.return_id)
+            place = next(place for place in await tx.catalog.locations() if place.code == back.location)
+            carrier = self._context.parties.carrier(place.carrier)
+            if not carrier.capability.return_labels:
+                return StepResult(done=False)
+            address = await tx.vault.address(start.order_id)
+            call = Call(
+                kind=EffectKind.RETURN_LABEL,
+                subject=start.return_id,
+                order_id=start.order_id,
+                adapter=place.carrier,
+                phrase=lambda key: BuyLabel(
+                    reference=key, origin=place.code, destination=address, weight_grams=1000, is_return=True
+                ),
+                send=carrier.buy_label,
+                find=carrier.find,
+                dedupe=carrier.capability.dedupe[EffectKind.RETURN_LABEL],
+            )
+            effect = await claim(tx, call, self._context)
+        outcome = await carry_out(self._context, effect, call)
+        async with self._context.record.begin() as tx:
+            await settle(tx, effect, outcome, self._context)
+            if isinstance(outcome, Confirmed):
+                await tx.returns.keep_tracking(start.return_id, outcome.tracking_number or "")
+                return StepResult()
+            return await wait_for_effect(tx, self._context, start.order_id, start.return_id, effect, outcome)
+
+    @activity.defn(name="expect_return")
+    async def expect(self, start: ReturnStart) -> StepResult:
+        """Announce the goods to the location they come back to."""
+        async with self._context.record.begin() as tx:
+            back = await tx.returns.load(start.return_id)
+            place = next(place for place in await tx.catalog.locations() if place.code == back.location)
+            system = self._context.parties.location(place.system)
+            call = Call(
+                kind=EffectKind.RELEASE,
+                subject=start.return_id,
+                order_id=start.order_id,
+                adapter=place.system,
+                phrase=lambda key: ExpectReturn(
+                    reference=key, location=back.location, return_id=start.return_id, lines=_work_lines(back)
+                ),
+                send=system.expect_return,
+                find=system.find,
+                dedupe=system.capability.dedupe[EffectKind.RELEASE],
+            )
+            effect = await claim(tx, call, self._context)
+        outcome = await carry_out(self._context, effect, call)
+        async with self._context.record.begin() as tx:
+            await settle(tx, effect, outcome, self._context)
+            if isinstance(outcome, Confirmed):
+                return StepResult()
+            return await wait_for_effect(tx, self._context, start.order_id, start.return_id, effect, outcome)
+
+    @activity.defn(name="expire_return")
+    async def expire(self, start: ReturnStart) -> str:
+        """End a return whose goods never came; return the state that won."""
+        now = self._context.now()
+        async with self._context.record.begin() as tx:
+            if await tx.returns.advance(start.return_id, ReturnState.EXPIRED, now) is not None:
+                await tx.waits.rewrite(start.order_id, start.return_id, {}, now)
+            return (await tx.returns.load(start.return_id)).state.value
+
+    @activity.defn(name="settle_return")
+    async def settle_return(self, start: ReturnStart) -> str:
+        """Let the dispositions decide the stock, and reserve the refund; return its id, or empty when none is owed."""
+        now = self._context.now()
+        async with self._context.record.begin() as tx:
+            await tx.orders.load(start.order_id, lock=True)
+            back = await tx.returns.load(start.return_id)
+            found = await tx.returns.inspected(start.return_id)
+            skus = {line.line_id: line.sku for line in back.lines}
+            for sku in sorted(set(skus.values())):
+                await tx.waits.clear(f"stock:{sku}", now)
+            for movement in _restocked(back, found, skus):
+                await tx.stock.move(movement, now)
+            await tx.waits.rewrite(start.order_id, start.return_id, {}, now)
+            return await _reserve(tx, start, found)
+
+    @activity.defn(name="close_return")
+    async def close(self, start: ReturnStart) -> str:
+        """End an inspected return: refunded, or declined when nothing that is paid back came; return its state."""
+        async with self._context.record.begin() as tx:
+            found = await tx.returns.inspected(start.return_id)
+            end = ReturnState.REFUNDED if any(_paid_back(found).values()) else ReturnState.DECLINED
+            await tx.returns.advance(start.return_id, end, self._context.now())
+            return (await tx.returns.load(start.return_id)).state.value
+
+
+def _paid_back(found: Mapping[str, Mapping[Disposition, int]]) -> dict[str, int]:
+    return {
+        line_id: sum(units for disposition, units in units_by.items() if disposition in REFUNDED_DISPOSITIONS)
+        for line_id, units_by in found.items()
+    }
+
+
+def _restocked(back: Return, found: Mapping[str, Mapping[Disposition, int]], skus: Mapping[str, str]) -> list[Movement]:
+    return [
+        Movement(
+            key=f"return:{back.return_id}:{line_id}",
+            kind=MovementKind.RETURN,
+            sku=skus[line_id],
+            location=back.location,
+            delta=units,
+            reason=f"restocked from {back.return_id}",
+        )
+        for line_id, units_by in sorted(found.items())
+        if (units := units_by.get(Disposition.RESTOCKED, 0))
+    ]
+
+
+async def _reserve(tx: Transaction, start: ReturnStart, found: Mapping[str, Mapping[Disposition, int]]) -> str:
+    order = await tx.orders.load(start.order_id)
+    gone = {line.line_id: line.cancelled + line.lost + line.returned for line in order.lines}
+    debt = owed(order.lines, gone, order.total, order.shipping, order.captured) - order.refunding
+    key = f"return:{start.return_id}"
+    known = next((refund for refund in await tx.money.refunds(start.order_id) if refund.key == key), None)
+    if known is not None:
+        return known.refund_id
+    if debt <= 0:
+        return ""
+    refund = await tx.money.reserve_refund(start.order_id, key, debt, "returned", _paid_back(found))
+    return refund.refund_id if refund else ""
+
+
+def _work_lines(back: Return) -> tuple[WorkLine, ...]:
+    return tuple(WorkLine(line_id=line.line_id, sku=line.sku, title="", quantity=line.quantity) for line in back.lines)

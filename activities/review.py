@@ -1,0 +1,213 @@
+"""The review: what is to be done with an order now. It matches, plans and reserves, or waits for what lacks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from activities.context import Context
+from activities.steps import Course, Patience, Review, ReviewRequest
+from domain.fulfillment import REOPENS_LINES, TERMINAL, Fulfillment, Stage, fulfillment_id
+from domain.inventory import Claim
+from domain.listing import match_sku
+from domain.location import Location
+from domain.order import OrderState
+from domain.policy import Policy
+from domain.ports.stores import Transaction
+from domain.ports.stores.order import KeptLine, KeptOrder
+from domain.routing import Demand, FulfillmentPlan, Snapshot, plan_fulfillment
+
+_ROUNDS = 5
+_OVER = REOPENS_LINES | {Stage.CANCELLED}
+
+
+@dataclass(frozen=True)
+class _Proposal:
+    """A plan on an unlocked snapshot, and what lacks: cause → code."""
+
+    plan: FulfillmentPlan
+    lacks: dict[str, str]
+
+
+class _RacedError(Exception):
+    """Stock was taken between planning and reserving."""
+
+
+async def review(context: Context, request: ReviewRequest) -> Review:
+    """Review one order in a transaction of its own."""
+    async with context.record.begin() as tx:
+        return await review_in(tx, request, context.policy, context.now())
+
+
+async def review_in(tx: Transaction, request: ReviewRequest, policy: Policy, now: datetime) -> Review:
+    """Plan what can be planned, wait for the rest, and close the order when nothing is left.
+
+    Locks are taken in one order everywhere: order → causes → stock levels.
+    """
+    order = await tx.orders.load(request.order_id, lock=True)
+    if order.state is not OrderState.OPEN:
+        return Review(settled=order.state, patience=_patience(policy))
+    places = await tx.catalog.locations()
+    lacks, planned = await _plan(tx, order, places, request.only, now)
+    ticket = await tx.waits.rewrite(order.order_id, "", lacks, now) if lacks or order.ticket else 0
+    parts = order.fulfillments + planned
+    settled = None if lacks or planned else await _close(tx, order, request.finished, now)
+    return Review(
+        settled=settled,
+        courses=tuple(_course(part, places) for part in parts if part.stage not in _OVER),
+        planned=len(planned),
+        acknowledge=not order.acknowledged and bool(parts),
+        held=bool(order.holds),
+        tell_cancelled=_untold(order),
+        ticket=ticket if lacks else 0,
+        waits_for=tuple(sorted(lacks)),
+        patience=_patience(policy),
+    )
+
+
+async def _plan(
+    tx: Transaction, order: KeptOrder, places: tuple[Location, ...], only: str, now: datetime
+) -> tuple[dict[str, str], tuple[Fulfillment, ...]]:
+    """Reserve what a plan needs; what lacks is looked at once more under the locks of its causes."""
+    if not order.holds and not any(line.open > 0 for line in order.lines):
+        return {}, ()
+    proposal = await _propose(tx, order, places, only)
+    if proposal.lacks:
+        await tx.waits.lock_causes(proposal.lacks)
+        proposal = await _propose(tx, order, places, only)
+    for _ in range(_ROUNDS):
+        try:
+            return proposal.lacks, await _reserve(tx, order, proposal.plan, places, now)
+        except _RacedError:
+            await tx.waits.lock_causes({f"stock:{part.sku}" for part in proposal.plan.parts})
+            proposal = await _propose(tx, order, places, only)
+    return {**proposal.lacks, **{f"stock:{part.sku}": "contended" for part in proposal.plan.parts}}, ()
+
+
+async def _propose(tx: Transaction, order: KeptOrder, places: tuple[Location, ...], only: str) -> _Proposal:
+    lacks = {f"hold:{hold.reason.value}:{order.order_id}": "held" for hold in order.holds}
+    open_lines = [line for line in order.lines if line.open > 0]
+    if not open_lines or any(not hold.keeps_stock for hold in order.holds):
+        return _Proposal(plan=FulfillmentPlan(parts=(), short=(), reasons=()), lacks=lacks)
+    skus = await _match(tx, order, open_lines)
+    lacks |= {
+        f"sku:{order.account}:{line.listing_id}": "unmatched" for line in open_lines if skus[line.line_id] is None
+    }
+    plan = plan_fulfillment(
+        Snapshot(
+            delivery=order.delivery,
+            pickup_location=order.pickup_location,
+            demands=tuple(_demand(line, sku) for line in open_lines if (sku := skus[line.line_id]) is not None),
+            locations=places,
+            levels=await tx.stock.levels(sorted({sku for sku in skus.values() if sku is not None})),
+            only=only or None,
+        )
+    )
+    lacks |= {f"stock:{demand.sku}": "short" for demand in plan.short}
+    return _Proposal(plan=plan, lacks=lacks)
+
+
+async def _match(tx: Transaction, order: KeptOrder, lines: list[KeptLine]) -> dict[str, str | None]:
+    """Match each line to a SKU; what was matched before stays."""
+    skus: dict[str, str | None] = {line.line_id: line.sku for line in lines}
+    unmatched = [line for line in lines if line.sku is None]
+    if unmatched:
+        listings = await tx.catalog.listings(order.account, {line.listing_id for line in unmatched})
+        written = {line.channel_sku for line in unmatched if line.listing_id not in listings} - {""}
+        known = await tx.catalog.known_skus(written) if written else frozenset[str]()
+        found = {
+            line.line_id: sku
+            for line in unmatched
+            if (sku := match_sku(line.listing_id, line.channel_sku, listings, known)) is not None
+        }
+        if found:
+            await tx.orders.match_lines(order.order_id, found)
+        skus |= found
+    return skus
+
+
+async def _reserve(
+    tx: Transaction, order: KeptOrder, plan: FulfillmentPlan, places: tuple[Location, ...], now: datetime
+) -> tuple[Fulfillment, ...]:
+    if not plan.parts:
+        return ()
+    planned = tuple(_fulfillments(order, plan, places))
+    async with tx.savepoint():
+        await tx.fulfillments.add(planned, plan.reasons, now)
+        for part in planned:
+            claims = tuple(Claim(sku=line.sku, location=part.location, quantity=line.quantity) for line in part.lines)
+            if not await tx.stock.reserve(part.fulfillment_id, claims):
+                raise _RacedError
+    return planned
+
+
+def _fulfillments(order: KeptOrder, plan: FulfillmentPlan, places: tuple[Location, ...]) -> list[Fulfillment]:
+    """Make one fulfillment order per chosen location, numbered on from those the order had before."""
+    by_code = {place.code: place for place in places}
+    chosen = sorted({part.location for part in plan.parts})
+    return [
+        Fulfillment.model_validate(
+            {
+                "fulfillment_id": fulfillment_id(order.order_id, order.last_number + number),
+                "order_id": order.order_id,
+                "location": code,
+                "delivery": order.delivery,
+                "stage": Stage.PLANNED,
+                "needs_hand": by_code[code].needs_hand,
+                "carrier": by_code[code].carrier if order.delivery == "ship" else "",
+                "lines": [part.model_dump(exclude={"location"}) for part in plan.parts if part.location == code],
+            }
+        )
+        for number, code in enumerate(chosen, start=1)
+    ]
+
+
+async def _close(tx: Transaction, order: KeptOrder, finished: tuple[str, ...], now: datetime) -> OrderState | None:
+    """Close the order when every unit has come to an end and every end was cared for."""
+    cared_for = all(part.stage in _OVER or part.fulfillment_id in finished for part in order.fulfillments)
+    running = any(part.stage not in TERMINAL for part in order.fulfillments)
+    if running or not cared_for or _untold(order) or any(line.open > 0 for line in order.lines):
+        return None
+    state = _final_state(order)
+    await tx.orders.close(order.order_id, state, now)
+    return state
+
+
+def _final_state(order: KeptOrder) -> OrderState:
+    stages = {part.stage for part in order.fulfillments}
+    if Stage.DELIVERED in stages or any(line.by_hand for line in order.lines):
+        return OrderState.DELIVERED
+    for stage, state in (
+        (Stage.COLLECTED, OrderState.COLLECTED),
+        (Stage.LOST, OrderState.LOST),
+        (Stage.SENT_BACK, OrderState.SENT_BACK),
+    ):
+        if stage in stages:
+            return state
+    return OrderState.CANCELLED
+
+
+def _demand(line: KeptLine, sku: str) -> Demand:
+    return Demand(line_id=line.line_id, sku=sku, quantity=line.open, refused_by=line.refused_by)
+
+
+def _untold(order: KeptOrder) -> bool:
+    return any(line.cancelled > line.told_cancelled for line in order.lines)
+
+
+def _course(part: Fulfillment, places: tuple[Location, ...]) -> Course:
+    system = next((place.system for place in places if place.code == part.location), "")
+    return Course(
+        fulfillment_id=part.fulfillment_id,
+        delivery=part.delivery,
+        stage=part.stage,
+        needs_hand=part.needs_hand,
+        location=part.location,
+        system=system,
+        carrier=part.carrier,
+        wanted_back=any(line.cancelling for line in part.lines),
+    )
+
+
+def _patience(policy: Policy) -> Patience:
+    return Patience.model_validate(policy.model_dump())

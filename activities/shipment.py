@@ -1,0 +1,277 @@
+"""What is done with a shipment: buy its label, void it, ask a parcel back, tell the channel its tracking number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from temporalio import activity
+
+from activities.context import Context
+from activities.effect import Call, carry_out, claim, look_up, settle
+from activities.fulfillment import wait_for_holds
+from activities.observation import read_again
+from activities.order import wait_for_effect
+from activities.steps import PartOf, StepResult
+from domain.effect import Confirmed, EffectKind, EffectState, Outcome, Rejected, Unknown
+from domain.fulfillment import GONE, Fulfillment, Stage
+from domain.ports.carrier import BuyLabel, Carrier, InterceptParcel, VoidLabel
+from domain.ports.marketplace import ConfirmShipment, Marketplace
+from domain.ports.stores import Transaction
+from domain.ports.stores.effect import Effect
+from domain.ports.stores.fulfillment import Move
+from domain.shipment import Parcel, ParcelState
+
+
+@dataclass(frozen=True)
+class _Intent:
+    """A label about to be bought."""
+
+    fulfillment: Fulfillment
+    parcel: Parcel
+    call: Call[BuyLabel]
+    effect: Effect
+
+
+class ShipmentActivities:
+    """Steps of a shipment, each safe to repeat."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    @activity.defn(name="buy_label")
+    async def buy_label(self, part: PartOf) -> StepResult:
+        """Buy the label of a fulfillment order; where no hand is needed, the goods leave with it.
+
+        A cancellation that comes meanwhile waits for the outcome: the label is kept, then voided.
+        """
+        intent = await self._intend_label(part)
+        if isinstance(intent, StepResult):
+            return intent
+        outcome = await carry_out(self._context, intent.effect, intent.call)
+        async with self._context.record.begin() as tx:
+            await settle(tx, intent.effect, outcome, self._context)
+            if isinstance(outcome, Confirmed):
+                return StepResult(stage=await self._keep_label(tx, intent, outcome))
+            return await self._wait_for_label(tx, intent, outcome)
+
+    async def _intend_label(self, part: PartOf) -> _Intent | StepResult:
+        """Win the row for the label and write the intent, in one transaction."""
+        now = self._context.now()
+        async with self._context.record.begin() as tx:
+            move = Move(
+                fulfillment_id=part.fulfillment_id,
+                before=frozenset({Stage.PICKED} if part.needs_hand else {Stage.RELEASED}),
+                to=Stage.LABELLING,
+                at=now,
+                unless_held=True,
+                clears=f"staff:{part.fulfillment_id}",
+            )
+            fulfillment = await tx.fulfillments.advance(move)
+            if fulfillment is None:
+                fulfillment = await tx.fulfillments.load(part.fulfillment_id)
+                if fulfillment.stage in move.before:
+                    return await wait_for_holds(tx, part, now)
+                if fulfillment.stage is not Stage.LABELLING:
+                    return StepResult(stage=fulfillment.stage)
+            carrier = self._context.parties.carrier(fulfillment.carrier)
+            parcel = await tx.shipments.plan_parcel(fulfillment.fulfillment_id, fulfillment.carrier, now)
+            call = await _label_call(tx, carrier, fulfillment, parcel)
+            return _Intent(fulfillment, parcel, call, await claim(tx, call, self._context))
+
+    async def _keep_label(self, tx: Transaction, intent: _Intent, label: Confirmed) -> Stage:
+        now = self._context.now()
+        part = intent.fulfillment
+        await tx.shipments.keep_label(intent.parcel.parcel_id, label, now)
+        leaves = not part.needs_hand
+        move = Move(
+            fulfillment_id=part.fulfillment_id,
+            before=frozenset({Stage.LABELLING}),
+            to=Stage.HANDED_OVER if leaves else Stage.LABELLED,
+            at=now,
+            waits_for=f"{'delivery' if leaves else 'staff'}:{part.fulfillment_id}",
+        )
+        moved = await tx.fulfillments.advance(move)
+        if moved is None:
+            return (await tx.fulfillments.load(part.fulfillment_id)).stage
+        if leaves:
+            await tx.stock.ship(part.fulfillment_id, now)
+        return moved.stage
+
+    async def _wait_for_label(self, tx: Transaction, intent: _Intent, outcome: Rejected | Unknown) -> StepResult:
+        part = intent.fulfillment
+        if isinstance(outcome, Rejected) and outcome.undeliverable:
+            cause = f"address:{part.order_id}"
+            now = self._context.now()
+            ticket = await tx.waits.rewrite(part.order_id, part.fulfillment_id, {cause: outcome.code}, now)
+            return StepResult(stage=Stage.LABELLING, ticket=ticket, cause=cause)
+        waits = await wait_for_effect(tx, self._context, part.order_id, part.fulfillment_id, intent.effect, outcome)
+        return waits.model_copy(update={"stage": Stage.LABELLING})
+
+    @activity.defn(name="void_label")
+    async def void_label(self, part: PartOf) -> StepResult:
+        """Give the live label back; `done` is false when the carrier has the parcel already.
+
+        A label whose outcome is not known is settled first: it may be live.
+        """
+        open_label = await self._settle_open_label(part)
+        if open_label is not None:
+            return open_label
+        async with self._context.record.begin() as tx:
+            parcel = await _live_parcel(tx, part.fulfillment_id)
+            if parcel is None:
+                return StepResult(stage=Stage.CANCELLING)
+            call = _void_call(self._context.parties.carrier(parcel.carrier), part.order_id, parcel)
+            effect = await claim(tx, call, self._context)
+        outcome = await carry_out(self._context, effect, call)
+        async with self._context.record.begin() as tx:
+            await settle(tx, effect, outcome, self._context)
+            if isinstance(outcome, Confirmed):
+                await tx.shipments.void(parcel.parcel_id, self._context.now())
+                return StepResult(stage=Stage.CANCELLING)
+            return await wait_for_effect(tx, self._context, part.order_id, part.fulfillment_id, effect, outcome)
+
+    async def _settle_open_label(self, part: PartOf) -> StepResult | None:
+        """Look up a label that was begun and not ended; it is never sent again. None when nothing is open."""
+        async with self._context.record.begin() as tx:
+            parcels = await tx.shipments.parcels(part.fulfillment_id)
+            planned = next((parcel for parcel in parcels if parcel.state is ParcelState.PLANNED), None)
+            if planned is None:
+                return None
+            fulfillment = await tx.fulfillments.load(part.fulfillment_id)
+            call = await _label_call(tx, self._context.parties.carrier(planned.carrier), fulfillment, planned)
+            latest = await tx.effects.latest(call.intent().base)
+            if latest is None or latest.state not in {EffectState.SENDING, EffectState.UNKNOWN}:
+                return None
+            effect = await claim(tx, call, self._context)
+        outcome = await look_up(self._context, effect, call)
+        async with self._context.record.begin() as tx:
+            await settle(tx, effect, outcome, self._context)
+            if isinstance(outcome, Confirmed):
+                await tx.shipments.keep_label(planned.parcel_id, outcome, self._context.now())
+            if isinstance(outcome, Unknown):
+                return await wait_for_effect(tx, self._context, part.order_id, part.fulfillment_id, effect, outcome)
+        return None
+
+    @activity.defn(name="intercept_parcel")
+    async def intercept(self, part: PartOf) -> StepResult:
+        """Ask the carrier to bring a parcel back; `done` is false when it cannot or will not."""
+        async with self._context.record.begin() as tx:
+            parcel = await _live_parcel(tx, part.fulfillment_id)
+            if parcel is None:
+                return StepResult(done=False)
+            carrier = self._context.parties.carrier(parcel.carrier)
+            if not carrier.capability.intercepts:
+                return StepResult(done=False)
+            call = _intercept_call(carrier, part.order_id, parcel)
+            effect = await claim(tx, call, self._context)
+        outcome = await carry_out(self._context, effect, call)
+        async with self._context.record.begin() as tx:
+            await settle(tx, effect, outcome, self._context)
+        return StepResult(done=isinstance(outcome, Confirmed))
+
+    @activity.defn(name="push_tracking")
+    async def push_tracking(self, part: PartOf) -> StepResult:
+        """Tell the channel that the goods left, with their tracking number, after the label is confirmed.
+
+        The channel is read first: what a person confirmed there is not confirmed twice.
+        """
+        account = part.order_id.partition("/")[0]
+        marketplace = await self._context.parties.marketplace(account)
+        await read_again(self._context, part.order_id)
+        async with self._context.record.begin() as tx:
+            fulfillment = await tx.fulfillments.load(part.fulfillment_id)
+            parcel = await _live_parcel(tx, part.fulfillment_id)
+            if parcel is None or parcel.tracking_told or fulfillment.stage not in GONE:
+                return StepResult(stage=fulfillment.stage)
+            call = _tracking_call(marketplace, fulfillment, parcel)
+            effect = await claim(tx, call, self._context)
+        outcome = await carry_out(self._context, effect, call)
+        async with self._context.record.begin() as tx:
+            await settle(tx, effect, outcome, self._context)
+            if not _counts_as_told(outcome):
+                return await _wait(tx, self._context, part, effect, outcome)
+            await tx.shipments.tell_tracking(parcel.parcel_id, self._context.now())
+        return StepResult(stage=fulfillment.stage)
+
+
+def _counts_as_told(outcome: Outcome) -> bool:
+    return isinstance(outcome, Confirmed) or (isinstance(outcome, Rejected) and outcome.already_done)
+
+
+async def _wait(tx: Transaction, context: Context, part: PartOf, effect: Effect, outcome: Outcome) -> StepResult:
+    if isinstance(outcome, Confirmed):
+        return StepResult()
+    return await wait_for_effect(tx, context, part.order_id, f"{part.fulfillment_id}/tracking", effect, outcome)
+
+
+async def _live_parcel(tx: Transaction, fulfillment_id: str) -> Parcel | None:
+    parcels = await tx.shipments.parcels(fulfillment_id)
+    return next((parcel for parcel in parcels if parcel.state is ParcelState.LIVE), None)
+
+
+async def _label_call(tx: Transaction, carrier: Carrier, fulfillment: Fulfillment, parcel: Parcel) -> Call[BuyLabel]:
+    address = await tx.vault.address(fulfillment.order_id)
+    grams = await tx.catalog.weight({line.sku for line in fulfillment.lines})
+    weight = sum(grams.get(line.sku, 0) * line.quantity for line in fulfillment.lines)
+    return Call(
+        kind=EffectKind.LABEL,
+        subject=parcel.parcel_id,
+        order_id=fulfillment.order_id,
+        adapter=parcel.carrier,
+        phrase=lambda key: BuyLabel(
+            reference=key, origin=fulfillment.location, destination=address, weight_grams=max(weight, 1)
+        ),
+        send=carrier.buy_label,
+        find=carrier.find,
+        dedupe=carrier.capability.dedupe[EffectKind.LABEL],
+    )
+
+
+def _void_call(carrier: Carrier, order_id: str, parcel: Parcel) -> Call[VoidLabel]:
+    return Call(
+        kind=EffectKind.VOID,
+        subject=parcel.parcel_id,
+        order_id=order_id,
+        adapter=parcel.carrier,
+        phrase=lambda key: VoidLabel(
+            reference=key, remote_id=parcel.remote_id, tracking_number=parcel.tracking_number or ""
+        ),
+        send=carrier.void_label,
+        find=carrier.find,
+        dedupe=carrier.capability.dedupe[EffectKind.VOID],
+    )
+
+
+def _intercept_call(carrier: Carrier, order_id: str, parcel: Parcel) -> Call[InterceptParcel]:
+    return Call(
+        kind=EffectKind.INTERCEPT,
+        subject=parcel.parcel_id,
+        order_id=order_id,
+        adapter=parcel.carrier,
+        phrase=lambda key: InterceptParcel(
+            reference=key, remote_id=parcel.remote_id, tracking_number=parcel.tracking_number or ""
+        ),
+        send=carrier.intercept,
+        find=carrier.find,
+        dedupe=carrier.capability.dedupe[EffectKind.INTERCEPT],
+    )
+
+
+def _tracking_call(marketplace: Marketplace, fulfillment: Fulfillment, parcel: Parcel) -> Call[ConfirmShipment]:
+    account, _, channel_order_id = fulfillment.order_id.partition("/")
+    return Call(
+        kind=EffectKind.TRACKING,
+        subject=parcel.parcel_id,
+        order_id=fulfillment.order_id,
+        adapter=account,
+        phrase=lambda key: ConfirmShipment(
+            channel_order_id=channel_order_id,
+            reference=key,
+            quantities={line.line_id: line.quantity for line in fulfillment.lines},
+            carrier=parcel.carrier,
+            tracking_number=parcel.tracking_number or "",
+        ),
+        send=marketplace.confirm_shipment,
+        find=marketplace.find,
+        dedupe=marketplace.capability.dedupe[EffectKind.TRACKING],
+    )

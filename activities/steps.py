@@ -1,0 +1,145 @@
+"""What a step of an order asks for and answers: small enough to read in the Temporal UI."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from domain.fulfillment import Stage
+from domain.order import Delivery, OrderState
+from domain.ports.notifier import MessageKind
+from domain.returns import ReturnCourse, ReturnState
+from domain.values import Model
+
+
+class StepResult(Model):
+    """How a step ended.
+
+    Attributes:
+        stage: where its fulfillment order stands now, when it has one.
+        ticket: 0, or the ticket of the wait that the step wrote because it cannot go on.
+        cause: what that wait is for.
+        done: for steps that ask a party: whether it agreed.
+        subject: what a message about this step is named after, so that it is told once.
+    """
+
+    stage: Stage | None = None
+    ticket: int = 0
+    cause: str = ""
+    done: bool = True
+    subject: str = ""
+
+
+class Course(Model):
+    """One fulfillment order, as its coroutine needs to know it."""
+
+    fulfillment_id: str
+    delivery: Delivery
+    stage: Stage
+    needs_hand: bool
+    location: str
+    system: str
+    carrier: str
+    wanted_back: bool = False
+
+
+class Patience(Model):
+    """The policy's waiting times that a workflow counts by itself."""
+
+    pickup_reminder_after: timedelta
+    pickup_expires_after: timedelta
+    delivery_watch_after: timedelta
+    return_expires_after: timedelta
+    probe_after: timedelta
+
+
+class ReviewRequest(Model):
+    """Review an order.
+
+    Attributes:
+        finished: the fulfillment orders whose end the workflow has cared for.
+        only: the one location that open units may go to, when an operator said so.
+    """
+
+    order_id: str
+    finished: tuple[str, ...] = ()
+    only: str = ""
+
+
+class Review(Model):
+    """What is to be done with an order now.
+
+    Attributes:
+        settled: its terminal state, when everything is done.
+        courses: all fulfillment orders but those whose lines are open again or cancelled.
+        planned: how many of them were planned just now.
+        acknowledge: the channel is to be told that the order is accepted.
+        held: nothing may be started.
+        tell_cancelled: units were cancelled that the channel or the buyer was not told of.
+        ticket: 0, or the ticket of the wait for what is missing.
+        waits_for: the causes of that wait, in words for the Temporal UI.
+    """
+
+    settled: OrderState | None = None
+    courses: tuple[Course, ...] = ()
+    planned: int = 0
+    acknowledge: bool = False
+    held: bool = False
+    tell_cancelled: bool = False
+    ticket: int = 0
+    waits_for: tuple[str, ...] = ()
+    patience: Patience
+
+
+class PullResult(Model):
+    """What a pull brought: orders seen, and how many of them were news."""
+
+    seen: int = 0
+    fresh: int = 0
+    paused: bool = False
+
+
+class VerbResult(Model):
+    """What an operator's verb did. `ticket` covers the waits it ended; `review` asks for a review of the order."""
+
+    done: bool
+    words: str
+    ticket: int = 0
+    review: bool = False
+
+
+class Park(Model):
+    """A step failed in a way that trying again at once does not help: let its part of the order wait."""
+
+    order_id: str
+    scope: str
+    cause: str
+    code: str
+
+
+class MessageRequest(Model):
+    """Tell the buyer. `subject` makes the message unique: the same subject and kind are told once."""
+
+    order_id: str
+    kind: MessageKind
+    subject: str
+    fulfillment_id: str = ""
+    return_id: str = ""
+
+
+class ReturnView(Model):
+    """A return as its workflow needs to know it, with the waiting times of the policy."""
+
+    state: ReturnState
+    course: ReturnCourse
+    system: str
+    carrier: str
+    expires_after: timedelta
+    probe_after: timedelta
+
+
+class PartOf(Model):
+    """One fulfillment order of one order, and whether people work on it."""
+
+    order_id: str
+    fulfillment_id: str
+    needs_hand: bool = True

@@ -1,0 +1,88 @@
+"""Their words and ours: pure functions and the table of statuses."""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+
+from adapters.carriers.sandbox import wire
+from adapters.http import code_at, complaints
+from domain.effect import Confirmed, Rejected
+from domain.errors import ContractBroken
+from domain.facts import Fact, ParcelScanned
+from domain.ports.carrier import BuyLabel
+from domain.shipment import TrackingEvent, TrackingStatus
+from domain.values import Document, Money
+
+STATUSES = {
+    "accepted": TrackingStatus.ACCEPTED,
+    "in_transit": TrackingStatus.IN_TRANSIT,
+    "out_for_delivery": TrackingStatus.OUT_FOR_DELIVERY,
+    "delivered": TrackingStatus.DELIVERED,
+    "lost": TrackingStatus.LOST,
+    "refused": TrackingStatus.REFUSED,
+    "returned_to_sender": TrackingStatus.SENT_BACK,
+}
+_UNDELIVERABLE = frozenset({"undeliverable-address", "too-heavy"})
+
+
+def to_label(write: BuyLabel) -> dict[str, object]:
+    """Return a label as the carrier wants it asked for."""
+    where = write.destination
+    return {
+        "reference": write.reference,
+        "kind": "return" if write.is_return else "outbound",
+        "location": write.origin,
+        "weight_grams": write.weight_grams,
+        "address": {
+            "name": where.name,
+            "line1": where.street,
+            "city": where.city,
+            "region": where.region,
+            "postal_code": where.postal_code,
+            "country": where.country,
+            "phone": where.phone,
+        },
+    }
+
+
+def from_label(label: wire.Label) -> Confirmed:
+    """Return a bought label in our words."""
+    return Confirmed(
+        remote_id=label.label_id,
+        tracking_number=label.tracking_number,
+        cost=Money(amount=label.cost, currency=label.currency),
+        document=Document(content=label.document, media_type=_media_type(label.document)),
+    )
+
+
+def read_refusal(status: int, body: bytes) -> Rejected:
+    """Return why a write was refused, and whether the address or the goods are why."""
+    code = code_at(body, "error", "code") or f"http-{status}"
+    return Rejected(code=code, undeliverable=code in _UNDELIVERABLE)
+
+
+def to_event(tracking_number: str, scan: wire.Scan) -> TrackingEvent:
+    """Return a scan in our words; a status nobody knows is UNKNOWN and moves nothing."""
+    status = STATUSES.get(scan.status, TrackingStatus.UNKNOWN)
+    return TrackingEvent(tracking_number=tracking_number, status=status, occurred_at=scan.at)
+
+
+def read_event(body: bytes) -> tuple[Fact, ...]:
+    """Return the facts of a webhook.
+
+    Raises:
+        ContractBroken: it is not what the carrier promised.
+    """
+    try:
+        if wire.Event.model_validate_json(body).type != "parcel.scanned":
+            return ()
+        told = wire.Scanned.model_validate_json(body)
+    except ValidationError as error:
+        raise ContractBroken("sandbox-unreadable-webhook", complaints(error)) from None
+    scan = wire.Scan(status=told.status, at=told.scanned_at)
+    return (ParcelScanned(scan=to_event(told.tracking_number, scan)),)
+
+
+def _media_type(content: bytes) -> str:
+    """Return what the bytes are; what the carrier calls them is not believed."""
+    return "application/pdf" if content.startswith(b"%PDF-") else "application/octet-stream"

@@ -1,0 +1,52 @@
+"""The carriers' own words: the fields we use of what they say."""
+
+from __future__ import annotations
+
+from pydantic import AwareDatetime, Base64Bytes, BaseModel, Field
+
+
+class Label(BaseModel):
+    """A label that was bought."""
+
+    label_id: str
+    tracking_number: str = Field(min_length=1)
+    cost: int = Field(strict=True)
+    currency: str
+    document: Base64Bytes = Field(min_length=1)
+    media_type: str
+
+
+class Labels(BaseModel):
+    """The labels of a reference, the first bought first."""
+
+    labels: list[Label]
+
+
+class Scan(BaseModel):
+    """One step of the journey."""
+
+    status: str
+    at: AwareDatetime
+
+
+class Parcel(BaseModel):
+    """How a parcel stands."""
+
+    tracking_number: str
+    status: str
+    intercepted: bool
+    scans: list[Scan]
+
+
+class Event(BaseModel):
+    """What every webhook says."""
+
+    type: str
+
+
+class Scanned(BaseModel):
+    """A parcel was scanned."""
+
+    tracking_number: str
+    status: str
+    scanned_at: AwareDatetime

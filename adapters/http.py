@@ -1,0 +1,231 @@
+"""The one way adapters speak HTTP: bounded in time and size, never redirected, and failing in our words.
+
+what went wrong                            on a read        on a write
+no connection, 429, 503 with Retry-After   Unavailable      Unavailable   surely not executed
+401, 403                                   Unauthorized     Unauthorized  surely not executed
+any other 4xx, 501                         Refused, 404     Rejected      understood, and said no
+                                           NotFound
+no answer in time, connection lost, 5xx    Unavailable      Unknown       perhaps executed
+HTML, broken JSON, too large, a redirect   ContractBroken   Unknown       perhaps executed
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable
+from http import HTTPStatus
+from typing import TypeVar
+
+import httpx
+from pydantic import BaseModel, JsonValue, TypeAdapter, ValidationError
+
+from domain.effect import SEND_DEADLINE, Rejected, Unknown
+from domain.errors import ContractBroken, CrossdockError, NotFound, Refused, Unauthorized, Unavailable
+
+MAX_BYTES = 10 * 1024 * 1024
+TOTAL_SECONDS = SEND_DEADLINE.total_seconds() - 5
+"""An exchange as a whole; below the deadline after which the ledger believes that a send is over."""
+
+_TIMEOUT = httpx.Timeout(connect=5, read=20, write=10, pool=5)
+_LIMITS = httpx.Limits(max_connections=50, max_keepalive_connections=20, keepalive_expiry=5)
+_LONGEST_PAUSE = 3600.0
+_UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+_ANYTHING: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
+_NOT_IN_SLUG = re.compile(r"[^A-Za-z0-9_.:-]+")
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class TooLarge(httpx.RequestError):
+    """An answer of more bytes than anybody should send."""
+
+
+_SLUGS: dict[type[httpx.RequestError], str] = {
+    httpx.ConnectError: "no-connection",
+    httpx.ConnectTimeout: "no-connection",
+    httpx.PoolTimeout: "too-busy-here",
+    httpx.ReadTimeout: "no-answer-in-time",
+    TooLarge: "too-large",
+}
+
+
+class PatientClient(httpx.AsyncClient):
+    """A client that gives up on an exchange as a whole, however slowly its bytes trickle in."""
+
+    async def send(self, request: httpx.Request, **options: object) -> httpx.Response:
+        """Send a request and read its answer within `TOTAL_SECONDS`."""
+        try:
+            async with asyncio.timeout(TOTAL_SECONDS):
+                return await super().send(request, **options)  # pyright: ignore[reportArgumentType] - passed on as they came
+        except TimeoutError as error:
+            raise httpx.ReadTimeout("the exchange took too long", request=request) from error
+
+
+class CappedTransport(httpx.AsyncBaseTransport):
+    """Stops reading an answer that is too large; asks for none that is compressed, so that none can unfold."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport, max_bytes: int = MAX_BYTES) -> None:
+        self._inner, self._max_bytes = inner, max_bytes
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send one request."""
+        request.headers["Accept-Encoding"] = "identity"
+        response = await self._inner.handle_async_request(request)
+        if response.headers.get("Content-Encoding", "identity") != "identity":
+            await response.aclose()
+            raise TooLarge("a compressed answer was not asked for", request=request)
+        if isinstance(response.stream, httpx.AsyncByteStream):
+            response.stream = _CappedStream(response.stream, self._max_bytes)
+        return response
+
+    async def aclose(self) -> None:
+        """Close the inner transport."""
+        await self._inner.aclose()
+
+
+class _CappedStream(httpx.AsyncByteStream):
+    def __init__(self, inner: httpx.AsyncByteStream, max_bytes: int) -> None:
+        self._inner, self._left = inner, max_bytes
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for chunk in self._inner:
+            self._left -= len(chunk)
+            if self._left < 0:
+                raise TooLarge("the answer is too large")
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+def open_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
+    """Return the client that adapters share; `transport` replaces the network in tests."""
+    network = transport or httpx.AsyncHTTPTransport(limits=_LIMITS, trust_env=False)
+    return PatientClient(
+        transport=CappedTransport(network), timeout=_TIMEOUT, follow_redirects=False, trust_env=False,
+        headers={"User-Agent": "crossdock"},
+    )  # fmt: skip
+
+
+async def fetch(client: httpx.AsyncClient, request: httpx.Request, model: type[M]) -> M:
+    """Send a read and return its answer.
+
+    Raises:
+        Unavailable: no answer now.
+        Unauthorized: our credentials are refused.
+        NotFound: there is no such thing.
+        Refused: the other side says no.
+        ContractBroken: the answer is not JSON of this shape.
+    """
+    try:
+        response = await client.send(request)
+    except TooLarge as error:
+        raise ContractBroken("too-large") from error
+    except httpx.RequestError as error:
+        raise Unavailable(_slug(error)) from error
+    refusal = _refusal(response) or _read_refusal(response)
+    if refusal is not None:
+        raise refusal
+    return parse(response, model)
+
+
+async def send(
+    client: httpx.AsyncClient,
+    request: httpx.Request,
+    model: type[M],
+    read_refusal: Callable[[int, bytes], Rejected] | None = None,
+) -> M | Rejected | Unknown:
+    """Send a write and return its answer, that it was rejected, or that nobody knows.
+
+    Args:
+        client: from `open_client`.
+        request: built by the same client.
+        model: the shape of an answer that says it was done.
+        read_refusal: reads status and body of a 4xx that is about the request itself.
+
+    Raises:
+        Unavailable: surely not executed, and may be tried again.
+        Unauthorized: surely not executed; our credentials are refused.
+    """
+    try:
+        response = await client.send(request)
+    except _UNSENT as error:
+        raise Unavailable(_slug(error)) from error
+    except httpx.RequestError as error:
+        return Unknown(code=_slug(error))
+    refusal = _refusal(response)
+    if refusal is not None:
+        raise refusal
+    if response.status_code == HTTPStatus.NOT_IMPLEMENTED or response.is_client_error:
+        plain = Rejected(code=f"http-{response.status_code}")
+        return read_refusal(response.status_code, response.content) if read_refusal else plain
+    try:
+        return parse(response, model)
+    except CrossdockError as error:
+        return Unknown(code=error.code)
+
+
+def parse(response: httpx.Response, model: type[M]) -> M:
+    """Read a successful answer; what it holds never reaches the error.
+
+    Raises:
+        ContractBroken: it is no success, not JSON, or not of this shape.
+    """
+    if not response.is_success:
+        raise ContractBroken(f"http-{response.status_code}")
+    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if kind != "application/json" and not kind.endswith("+json"):
+        raise ContractBroken("not-json", f"the answer is {kind or 'untyped'}")
+    try:
+        return model.model_validate_json(response.content)
+    except ValidationError as error:
+        raise ContractBroken("unexpected-shape", complaints(error)) from None
+
+
+def code_at(body: bytes, *path: str) -> str:
+    """Return the word at this place of a JSON answer, as a slug; empty when there is none."""
+    try:
+        found: JsonValue = _ANYTHING.validate_json(body)
+    except ValidationError:
+        return ""
+    for step in path:
+        found = found.get(step) if isinstance(found, dict) else None
+    return _NOT_IN_SLUG.sub("-", found)[:80] if isinstance(found, str) else ""
+
+
+def complaints(error: ValidationError) -> str:
+    """Return which fields are wrong and how, without what they hold."""
+    told = error.errors(include_input=False, include_url=False, include_context=False)
+    return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in told)[:500]
+
+
+def _refusal(response: httpx.Response) -> CrossdockError | None:
+    """Return what surely means that nothing was executed, whatever was asked."""
+    status = response.status_code
+    if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+        return Unauthorized(f"http-{status}")
+    retry_after = _retry_after(response)
+    if status == HTTPStatus.TOO_MANY_REQUESTS or (status == HTTPStatus.SERVICE_UNAVAILABLE and retry_after is not None):
+        return Unavailable(f"http-{status}", retry_after=retry_after)
+    return None
+
+
+def _read_refusal(response: httpx.Response) -> CrossdockError | None:
+    status = response.status_code
+    if status == HTTPStatus.NOT_FOUND:
+        return NotFound("http-404")
+    if status == HTTPStatus.NOT_IMPLEMENTED or response.is_client_error:
+        return Refused(f"http-{status}")
+    return Unavailable(f"http-{status}") if response.is_server_error else None
+
+
+def _retry_after(response: httpx.Response) -> float | None:
+    """Return the seconds of a Retry-After header; a date is not believed, since it depends on two clocks."""
+    told = response.headers.get("Retry-After", "")
+    return min(float(told), _LONGEST_PAUSE) if told.isascii() and told.isdigit() else None
+
+
+def _slug(error: httpx.RequestError) -> str:
+    return next((slug for kind, slug in _SLUGS.items() if isinstance(error, kind)), "connection-lost")

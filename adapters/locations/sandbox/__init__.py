@@ -1,0 +1,9 @@
+"""The locations of the sandbox world: stores with staff, and an automated warehouse."""
+
+from __future__ import annotations
+
+from adapters.locations.sandbox.adapter import SandboxLocations
+from adapters.locations.sandbox.settings import SandboxLocationsSettings
+from adapters.manifest import Manifest
+
+MANIFEST = Manifest("location", "sandbox", SandboxLocationsSettings, SandboxLocations)

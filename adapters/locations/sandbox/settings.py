@@ -1,0 +1,25 @@
+"""What an operator must provide to work with locations of the sandbox."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, HttpUrl, SecretStr
+
+
+class SandboxLocationsSettings(BaseModel):
+    """One system, which speaks for one or several locations.
+
+    Attributes:
+        base_url: where the sandbox world listens.
+        token: what requests are let in with.
+        webhook_secret: what the system signs its webhooks with; empty when it sends none.
+        needs_hand: whether people at its locations report pick and hand-over.
+        pickup: whether buyers can collect there.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    base_url: HttpUrl
+    token: SecretStr
+    webhook_secret: SecretStr = SecretStr("")
+    needs_hand: bool = True
+    pickup: bool = True

@@ -1,0 +1,9 @@
+"""The marketplace of the sandbox world."""
+
+from __future__ import annotations
+
+from adapters.manifest import Manifest
+from adapters.marketplaces.sandbox.adapter import SandboxMarketplace
+from adapters.marketplaces.sandbox.settings import SandboxMarketplaceSettings
+
+MANIFEST = Manifest("marketplace", "sandbox", SandboxMarketplaceSettings, SandboxMarketplace)

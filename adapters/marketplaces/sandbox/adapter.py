@@ -1,0 +1,182 @@
+"""The port's methods: ask, parse, map."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from urllib.parse import quote
+
+import httpx
+
+from adapters import signature
+from adapters.http import fetch, send
+from adapters.marketplaces.sandbox import mapping, wire
+from adapters.marketplaces.sandbox.settings import SandboxMarketplaceSettings
+from domain.effect import (
+    Absent,
+    CannotTell,
+    Confirmed,
+    Dedupe,
+    DedupeClass,
+    EffectKind,
+    Finding,
+    Found,
+    Outcome,
+    Rejected,
+    Unknown,
+)  # fmt: skip
+from domain.errors import CrossdockError
+from domain.facts import Fact
+from domain.order import ChannelOrder
+from domain.ports.marketplace import (
+    AcknowledgeOrder,
+    CancelLines,
+    ConfirmPickup,
+    ConfirmShipment,
+    MarketplaceCapability,
+    OfferedStock,
+    OrderPage,
+    RawOrder,
+    RefundPayment,
+    StockResult,
+    Write,
+)  # fmt: skip
+
+_ROWS_A_REQUEST = 500
+_REPEATABLE = DedupeClass(dedupe=Dedupe.NATIVE, key_life=timedelta(days=365))
+_BY_REFERENCE = DedupeClass(dedupe=Dedupe.REFERENCE)
+CAPABILITY = MarketplaceCapability(
+    acknowledges=True,
+    confirms_lines=True,
+    cancels_lines=True,
+    cancelling_refunds=False,
+    refunds=True,
+    confirms_pickup=True,
+    tells_buyer=False,
+    publishes_stock=True,
+    overlap=timedelta(seconds=2),
+    dedupe={
+        EffectKind.ACKNOWLEDGE: _REPEATABLE,
+        EffectKind.PICKUP: _REPEATABLE,
+        EffectKind.TRACKING: _BY_REFERENCE,
+        EffectKind.CANCEL: _BY_REFERENCE,
+        EffectKind.REFUND: _BY_REFERENCE,
+    },
+)
+
+
+class SandboxMarketplace:
+    """One account on the sandbox's marketplace."""
+
+    capability = CAPABILITY
+
+    def __init__(self, settings: SandboxMarketplaceSettings, http: httpx.AsyncClient) -> None:
+        self._settings, self._http = settings, http
+        self._root = f"{str(settings.base_url).rstrip('/')}/marketplace/{quote(settings.account, safe='')}"
+        self._headers = {"Authorization": f"Bearer {settings.token.get_secret_value()}"}
+
+    async def list_orders(self, since: datetime, cursor: str | None) -> OrderPage:
+        """List what changed at or after `since`."""
+        params = {"updated_since": since.isoformat()} | ({"cursor": cursor} if cursor else {})
+        page = await fetch(self._http, self._request("GET", "/orders", params=params), wire.Page)
+        orders = tuple(mapping.raw_order(document) for document in page.orders)
+        return OrderPage(
+            orders=orders, next_cursor=page.next_cursor, watermark=None if page.next_cursor else page.as_of
+        )
+
+    async def fetch_order(self, channel_order_id: str) -> RawOrder:
+        """Fetch one order as it stands."""
+        told = await fetch(self._http, self._request("GET", _of(channel_order_id)), wire.Document)
+        return mapping.raw_order(told.model_dump(mode="json"))
+
+    def read_order(self, body: bytes) -> ChannelOrder:
+        """Read a raw order."""
+        return mapping.read_order(body)
+
+    async def acknowledge(self, write: AcknowledgeOrder) -> Outcome:
+        """Accept the order; a repeat changes nothing there."""
+        return await self._write(write.channel_order_id, "acknowledge", {})
+
+    async def confirm_shipment(self, write: ConfirmShipment) -> Outcome:
+        """Report a shipment."""
+        wish = {"carrier": write.carrier, "tracking_number": write.tracking_number}
+        return await self._write(write.channel_order_id, "shipments", _counted(write) | wish)
+
+    async def confirm_pickup(self, write: ConfirmPickup) -> Outcome:
+        """Report a pickup; a repeated reference changes nothing there."""
+        wish = {"status": "collected" if write.collected else "ready"}
+        return await self._write(write.channel_order_id, "pickup", _counted(write) | wish)
+
+    async def cancel_lines(self, write: CancelLines) -> Outcome:
+        """Cancel units."""
+        return await self._write(write.channel_order_id, "cancel", _counted(write) | {"reason": write.reason})
+
+    async def refund(self, write: RefundPayment) -> Outcome:
+        """Give money back."""
+        wish = {"amount": write.amount, "currency": write.currency, "reason": write.reason}
+        return await self._write(write.channel_order_id, "refunds", _counted(write) | wish)
+
+    async def find(self, write: Write) -> Finding:
+        """Look a write up by its reference; that an order is acknowledged shows in its status."""
+        try:
+            match write:
+                case AcknowledgeOrder():
+                    return await self._find_acknowledged(write)
+                case ConfirmShipment():
+                    return await self._find(write, "shipments")
+                case ConfirmPickup():
+                    return await self._find(write, "pickup")
+                case CancelLines():
+                    return await self._find(write, "cancel")
+                case RefundPayment():
+                    return await self._find(write, "refunds")
+        except CrossdockError as error:
+            return CannotTell(code=error.code)
+
+    async def publish_stock(self, rows: tuple[OfferedStock, ...]) -> tuple[StockResult, ...]:
+        """Set absolute quantities, as many a request as are allowed."""
+        results: list[StockResult] = []
+        for start in range(0, len(rows), _ROWS_A_REQUEST):
+            results += await self._publish(rows[start : start + _ROWS_A_REQUEST])
+        return tuple(results)
+
+    def verify_webhook(self, headers: Mapping[str, str], body: bytes, now: datetime) -> bool:
+        """Check the signature."""
+        return signature.is_genuine(self._settings.webhook_secret.get_secret_value(), headers, body, now)
+
+    def read_webhook(self, body: bytes) -> tuple[Fact, ...]:
+        """Read what happened."""
+        return mapping.read_event(body)
+
+    async def _write(self, order_id: str, what: str, wish: dict[str, object]) -> Outcome:
+        request = self._request("POST", f"{_of(order_id)}/{what}", json=wish)
+        made = await send(self._http, request, wire.Made, mapping.read_refusal)
+        return Confirmed(remote_id=made.id) if isinstance(made, wire.Made) else made
+
+    async def _find(self, write: Write, what: str) -> Finding:
+        request = self._request("GET", f"{_of(write.channel_order_id)}/{what}", params={"reference": write.reference})
+        made = (await fetch(self._http, request, wire.Rows)).rows
+        return Found(confirmed=Confirmed(remote_id=made[0].id)) if made else Absent()
+
+    async def _find_acknowledged(self, write: AcknowledgeOrder) -> Finding:
+        told = await fetch(self._http, self._request("GET", _of(write.channel_order_id)), wire.Document)
+        return Absent() if told.status == "new" else Found(confirmed=Confirmed(remote_id=told.id))
+
+    async def _publish(self, rows: tuple[OfferedStock, ...]) -> list[StockResult]:
+        request = self._request("PUT", "/stock", json=mapping.to_stock(rows))
+        told = await send(self._http, request, wire.StockRows, mapping.read_refusal)
+        if isinstance(told, Rejected | Unknown):
+            return [StockResult(listing_id=row.listing_id, code=told.code) for row in rows]
+        codes = {row.listing_id: "" if row.outcome == "ok" else row.outcome for row in told.rows}
+        return [StockResult(listing_id=row.listing_id, code=codes.get(row.listing_id, "no-outcome")) for row in rows]
+
+    def _request(self, method: str, path: str, **parts: object) -> httpx.Request:
+        return self._http.build_request(method, self._root + path, headers=self._headers, **parts)  # pyright: ignore[reportArgumentType] - params or json
+
+
+def _of(channel_order_id: str) -> str:
+    return f"/orders/{quote(channel_order_id, safe='')}"
+
+
+def _counted(write: ConfirmShipment | ConfirmPickup | CancelLines | RefundPayment) -> dict[str, object]:
+    return {"reference": write.reference, "lines": mapping.to_lines(write.quantities)}

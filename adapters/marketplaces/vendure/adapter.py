@@ -1,0 +1,143 @@
+"""Vendure as a marketplace: each method of the port, done by the module named after it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import httpx
+from pydantic import ValidationError
+
+from adapters.http import complaints
+from adapters.marketplaces.vendure import cancellation, mapping, pull, refunds, shipping, stock, webhook, wire
+from adapters.marketplaces.vendure.api import AdminApi
+from adapters.marketplaces.vendure.session import Session
+from adapters.marketplaces.vendure.settings import VendureSettings
+from adapters.signature import is_genuine
+from domain.effect import (
+    Absent,
+    CannotTell,
+    Confirmed,
+    Dedupe,
+    DedupeClass,
+    EffectKind,
+    Finding,
+    Found,
+    Outcome,
+)
+from domain.errors import ContractBroken, CrossdockError
+from domain.facts import Fact
+from domain.order import ChannelOrder
+from domain.ports.marketplace import (
+    AcknowledgeOrder,
+    CancelLines,
+    ConfirmPickup,
+    ConfirmShipment,
+    MarketplaceCapability,
+    OfferedStock,
+    OrderPage,
+    RawOrder,
+    RefundPayment,
+    StockResult,
+    Write,
+)
+
+_BY_REFERENCE = DedupeClass(dedupe=Dedupe.REFERENCE)
+CAPABILITY = MarketplaceCapability(
+    acknowledges=False,
+    confirms_lines=True,
+    cancels_lines=True,
+    cancelling_refunds=False,
+    refunds=True,
+    confirms_pickup=True,
+    tells_buyer=False,
+    publishes_stock=True,
+    # An order carries the moment before its transaction is committed.
+    overlap=timedelta(minutes=2),
+    dedupe=dict.fromkeys(
+        (EffectKind.TRACKING, EffectKind.PICKUP, EffectKind.CANCEL, EffectKind.REFUND),
+        _BY_REFERENCE,
+    ),
+)
+
+
+class VendureMarketplace:
+    """One channel of one Vendure shop."""
+
+    capability = CAPABILITY
+
+    def __init__(self, settings: VendureSettings, http: httpx.AsyncClient) -> None:
+        self._settings = settings
+        self._api = AdminApi(Session(settings, http))
+
+    async def list_orders(self, since: datetime, cursor: str | None) -> OrderPage:
+        """List the orders that can have changed."""
+        return await pull.list_orders(self._api, since, timedelta(days=self._settings.reread_days), cursor)
+
+    async def fetch_order(self, channel_order_id: str) -> RawOrder:
+        """Fetch one order as it stands."""
+        told, order = await self._api.fetch(channel_order_id)
+        return RawOrder(channel_order_id=order.id, body=pull.to_bytes(told))
+
+    def read_order(self, body: bytes) -> ChannelOrder:
+        """Read a raw order."""
+        try:
+            return mapping.read_order(wire.Order.model_validate_json(body), self._settings.pickup)
+        except ValidationError as error:
+            raise ContractBroken("vendure-unreadable-order", complaints(error)) from None
+
+    async def acknowledge(self, write: AcknowledgeOrder) -> Outcome:
+        """Do nothing: Vendure does not ask whether an order is accepted."""
+        del write
+        return Confirmed()
+
+    async def confirm_shipment(self, write: ConfirmShipment) -> Outcome:
+        """Ship with a tracking code."""
+        return await shipping.confirm_shipment(self._api, write)
+
+    async def confirm_pickup(self, write: ConfirmPickup) -> Outcome:
+        """Deliver what was collected."""
+        return await shipping.confirm_pickup(self._api, write)
+
+    async def cancel_lines(self, write: CancelLines) -> Outcome:
+        """Cancel units."""
+        return await cancellation.cancel_lines(self._api, write)
+
+    async def refund(self, write: RefundPayment) -> Outcome:
+        """Refund, and settle."""
+        return await refunds.refund(self._api, write)
+
+    async def find(self, write: Write) -> Finding:
+        """Look a write up; one that broke off in the middle counts as absent, for sending it again finishes it."""
+        try:
+            remote_id = await self._find(write)
+        except CrossdockError as error:
+            return CannotTell(code=error.code)
+        return Absent() if remote_id is None else Found(confirmed=Confirmed(remote_id=remote_id))
+
+    async def publish_stock(self, rows: tuple[OfferedStock, ...]) -> tuple[StockResult, ...]:
+        """Set absolute quantities."""
+        return await stock.publish_stock(self._api, self._settings.stock_location, rows)
+
+    def verify_webhook(self, headers: Mapping[str, str], body: bytes, now: datetime) -> bool:
+        """Check the signature of the shop's plugin."""
+        return is_genuine(self._settings.webhook_secret.get_secret_value(), headers, body, now)
+
+    def read_webhook(self, body: bytes) -> tuple[Fact, ...]:
+        """Read which order changed."""
+        return webhook.read(body)
+
+    async def _find(self, write: Write) -> str | None:
+        """Return the shop's id of what was done, or None when it was not done to the end."""
+        match write:
+            case CancelLines():
+                entry = await cancellation.find_cancellation(self._api, write)
+                return entry and entry.id
+            case RefundPayment():
+                return await refunds.find_refund(self._api, write)
+            case ConfirmShipment():
+                return await shipping.find_shipment(self._api, write)
+            case ConfirmPickup(collected=True):
+                return await shipping.find_pickup(self._api, write)
+            case ConfirmPickup() | AcknowledgeOrder():
+                return ""

@@ -1,0 +1,97 @@
+"""The Admin API as we use it: reads that fail in our words, and writes whose outcome has three values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from adapters.http import complaints, fetch, send
+from adapters.marketplaces.vendure import documents, wire
+from adapters.marketplaces.vendure.mapping import slug
+from adapters.marketplaces.vendure.session import Answer, Session
+from domain.effect import Confirmed, Outcome, Rejected, Unknown
+from domain.errors import ContractBroken, CrossdockError, NotFound, Refused, Unavailable
+
+# Codes with which Vendure refuses before it does anything, or after undoing what it did.
+_REFUSALS = frozenset(
+    {
+        "BAD_USER_INPUT",
+        "CHANNEL_NOT_FOUND",
+        "ENTITY_NOT_FOUND",
+        "GRAPHQL_VALIDATION_FAILED",
+        "ILLEGAL_OPERATION",
+        "USER_INPUT_ERROR",
+    },
+)
+_DONE_BEFORE = frozenset({"ITEMS_ALREADY_FULFILLED_ERROR"})
+
+
+class AdminApi:
+    """One administrator's access to one channel of a shop."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def read(self, document: str, **variables: object) -> Any:  # noqa: ANN401  JSON, read by the caller
+        """Return the field that the document asks for.
+
+        Raises:
+            Unavailable: the shop does not answer, or failed inside.
+            Unauthorized: the shop refuses us.
+            ContractBroken: the answer is not GraphQL, or the document is not of this shop's schema.
+        """
+        try:
+            answer = await self._session.ask(fetch, document, variables)
+        except Refused as error:
+            raise ContractBroken(error.code) from error
+        if answer.code:
+            raise (ContractBroken if answer.code in _REFUSALS else Unavailable)(slug(answer.code))
+        return answer.field
+
+    async def write(self, document: str, **variables: object) -> Outcome:
+        """Run a mutation that answers with an id or an error code.
+
+        Raises:
+            Unavailable: it was surely not executed.
+            Unauthorized: the shop refuses us.
+        """
+        answer = await self._session.ask(send, document, variables)
+        if not isinstance(answer, Answer):
+            return answer
+        if answer.code:
+            return (Rejected if answer.code in _REFUSALS else Unknown)(code=slug(answer.code))
+        told: dict[str, Any] = answer.field or {}
+        if code := told.get("errorCode"):
+            return Rejected(code=slug(str(code)), already_done=code in _DONE_BEFORE)
+        return Confirmed(remote_id=str(told.get("id", "")))
+
+    async def write_on(self, document: str, **variables: object) -> Outcome:
+        """Run a later mutation of a write whose first was executed: whatever fails now means that we do not know."""
+        try:
+            outcome = await self.write(document, **variables)
+        except CrossdockError as error:
+            return Unknown(code=error.code)
+        return Unknown(code=outcome.code) if isinstance(outcome, Rejected) else outcome
+
+    async def fetch(self, order_id: str) -> tuple[dict[str, Any], wire.Order]:
+        """Fetch one order, unread and read.
+
+        Raises:
+            NotFound: the shop has no such order.
+            ContractBroken: it is not readable.
+        """
+        told = await self.read(documents.ORDER, id=order_id)
+        if told is None:
+            raise NotFound("vendure-no-such-order")
+        try:
+            return told, wire.Order.model_validate(told)
+        except ValidationError as error:
+            raise ContractBroken("vendure-unreadable-order", complaints(error)) from None
+
+    async def fetch_after_write(self, order_id: str) -> wire.Order | Unknown:
+        """Fetch an order that was just written to: from here on a failure means that we do not know."""
+        try:
+            return (await self.fetch(order_id))[1]
+        except CrossdockError as error:
+            return Unknown(code=error.code)

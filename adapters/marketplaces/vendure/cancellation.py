@@ -1,0 +1,57 @@
+"""Telling the shop that units will not come."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from adapters.marketplaces.vendure import documents, wire
+from adapters.marketplaces.vendure.api import AdminApi
+from adapters.marketplaces.vendure.mapping import bought, lines_input, mark, reference_in
+from domain.effect import Confirmed, Outcome, Rejected
+from domain.errors import NotFound
+from domain.ports.marketplace import CancelLines
+
+_ENTRIES = TypeAdapter(tuple[wire.Cancellation, ...])
+
+
+async def cancel_lines(api: AdminApi, write: CancelLines) -> Outcome:
+    """Cancel what is still missing until each line stands at its total.
+
+    What a person cancelled in the meantime is not cancelled again.
+    """
+    if (entry := await find_cancellation(api, write)) is not None:
+        return Confirmed(remote_id=entry.id)
+    _, order = await api.fetch(write.channel_order_id)
+    missing = _missing(order, write)
+    if not missing:
+        return Rejected(code="vendure-already-cancelled", already_done=True)
+    nothing_left = all(line.quantity == missing.get(line.id, 0) for line in order.lines)
+    told: dict[str, Any] = {
+        "orderId": order.id,
+        "lines": lines_input(missing),
+        "cancelShipping": nothing_left,
+        "reason": mark(write.reason, write.reference),
+    }
+    return await api.write(documents.CANCEL, input=told)
+
+
+async def find_cancellation(api: AdminApi, write: CancelLines) -> wire.Cancellation | None:
+    """Return the entry of the order's history that carries our reference."""
+    told = await api.read(documents.CANCELLATIONS, id=write.channel_order_id)
+    if told is None:
+        raise NotFound("vendure-no-such-order")
+    entries = _ENTRIES.validate_python(told["history"]["items"])
+    return next((entry for entry in entries if reference_in(entry.reason) == write.reference), None)
+
+
+def _missing(order: wire.Order, write: CancelLines) -> dict[str, int]:
+    """Return the units still to cancel, by line; a line that is not there stays in it, for the shop to refuse."""
+    cancelled = {line.id: bought(line) - line.quantity for line in order.lines}
+    missing: dict[str, int] = {}
+    for line_id, quantity in write.quantities.items():
+        until = write.totals.get(line_id, quantity) - cancelled.get(line_id, 0)
+        if (units := min(quantity, until)) > 0:
+            missing[line_id] = units
+    return missing

@@ -1,0 +1,70 @@
+"""Listing orders: those that can have changed, page by page, oldest first."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from adapters.marketplaces.vendure import documents, wire
+from adapters.marketplaces.vendure.api import AdminApi
+from adapters.marketplaces.vendure.mapping import UNFINISHED
+from domain.errors import ContractBroken
+from domain.ports.marketplace import OrderPage, RawOrder
+from domain.values import Moment
+
+ORDERS_A_PAGE = 50
+_BEFORE_ALL = "1971-01-01T00:00:00.000Z"
+# Vendure keeps milliseconds and compares with `>`; an order of the same millisecond is listed again, not skipped.
+_TICK = timedelta(milliseconds=1)
+_CURSOR: TypeAdapter[datetime] = TypeAdapter(Moment)
+_PLACED = TypeAdapter(tuple[wire.Placed, ...])
+
+
+async def list_orders(api: AdminApi, since: datetime, reread: timedelta, cursor: str | None) -> OrderPage:
+    """Fetch one page of the orders placed since `since - reread`, unfinished, or touched since `since`.
+
+    A page begins where the one before ended, by moment and not by number, so that an order that is finished
+    in between shifts none of the others out of sight. The watermark is the moment of the last order: with the shop's
+    own moments no clock has to agree with another.
+    """
+    after = _read_cursor(cursor)
+    orders: list[dict[str, Any]] = (await api.read(documents.ORDERS, options=_options(since, reread, after)))["items"]
+    last = max([after, *(each.order_placed_at for each in _PLACED.validate_python(orders))])
+    raw = tuple(RawOrder(channel_order_id=str(each["id"]), body=to_bytes(each)) for each in orders)
+    if len(orders) < ORDERS_A_PAGE:
+        return OrderPage(orders=raw, next_cursor=None, watermark=max(last, since))
+    # A whole page of one and the same millisecond: go on, rather than round in a circle.
+    return OrderPage(orders=raw, next_cursor=_text(last if last > after else last + _TICK), watermark=None)
+
+
+def to_bytes(order: Mapping[str, Any]) -> bytes:
+    """Return the document of one order, the same for the same order."""
+    return json.dumps(order, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _options(since: datetime, reread: timedelta, after: datetime) -> dict[str, object]:
+    can_have_changed = [
+        {"orderPlacedAt": {"after": _text(since - reread - _TICK)}},
+        {"updatedAt": {"after": _text(since - _TICK)}},
+        {"state": {"in": list(UNFINISHED)}},
+    ]
+    return {
+        "filter": {"orderPlacedAt": {"after": _text(after - _TICK)}, "_or": can_have_changed},
+        "sort": {"orderPlacedAt": "ASC"},
+        "take": ORDERS_A_PAGE,
+    }
+
+
+def _read_cursor(cursor: str | None) -> datetime:
+    try:
+        return _CURSOR.validate_python(cursor or _BEFORE_ALL)
+    except ValidationError as error:
+        raise ContractBroken("vendure-bad-cursor") from error
+
+
+def _text(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds")

@@ -1,0 +1,180 @@
+"""Vendure's words: the fields of its Admin API that we read. Unknown fields are ignored, absent ones are refused."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import AliasPath, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+
+class Words(BaseModel):
+    """What Vendure says, with its camelCase names."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True, extra="ignore")
+
+
+def _none_is_empty(told: object) -> object:
+    return "" if told is None else told
+
+
+def _none_is_empty_tuple(told: object) -> object:
+    return () if told is None else told
+
+
+MaybeText = Annotated[str, BeforeValidator(_none_is_empty)]
+NoRows = BeforeValidator(_none_is_empty_tuple)
+
+
+class Counted(Words):
+    """Units of one order line."""
+
+    order_line_id: str
+    quantity: int
+
+
+class OrderLine(Words):
+    """One line. `quantity` is what is left after cancellations, `order_placed_quantity` what was bought."""
+
+    id: str
+    quantity: int
+    order_placed_quantity: int
+    unit_price_with_tax: int
+    variant_id: str = Field(validation_alias=AliasPath("productVariant", "id"))
+    sku: MaybeText = Field(validation_alias=AliasPath("productVariant", "sku"))
+    name: MaybeText = Field(validation_alias=AliasPath("productVariant", "name"))
+
+
+class ShippingLine(Words):
+    """What the buyer pays for shipping; the code says how, the handler who carries it out."""
+
+    price_with_tax: int
+    code: str = Field(validation_alias=AliasPath("shippingMethod", "code"))
+    handler: str = Field(validation_alias=AliasPath("shippingMethod", "fulfillmentHandlerCode"))
+
+
+class Refund(Words):
+    """Money given back: Pending, Settled or Failed."""
+
+    id: str
+    state: str
+    total: int
+    updated_at: datetime
+    transaction_id: MaybeText = ""
+    reason: MaybeText = ""
+    lines: Annotated[tuple[Counted, ...], NoRows] = ()
+
+
+class Payment(Words):
+    """Money taken: Authorized, Settled, Declined, Cancelled or Error."""
+
+    id: str
+    method: str
+    state: str
+    amount: int
+    refunds: Annotated[tuple[Refund, ...], NoRows] = ()
+
+    @property
+    def refundable(self) -> int:
+        """Minor units that can still be given back."""
+        if self.state != "Settled":
+            return 0
+        return self.amount - sum(refund.total for refund in self.refunds if refund.state != "Failed")
+
+
+class Fulfillment(Words):
+    """Goods sent together: Pending, Shipped, Delivered or Cancelled."""
+
+    id: str
+    state: str
+    method: MaybeText
+    tracking_code: MaybeText = ""
+    updated_at: datetime
+    lines: Annotated[tuple[Counted, ...], NoRows] = ()
+
+
+class OrderAddress(Words):
+    """Where the goods go."""
+
+    full_name: MaybeText = ""
+    company: MaybeText = ""
+    street_line1: MaybeText = ""
+    street_line2: MaybeText = ""
+    city: MaybeText = ""
+    province: MaybeText = ""
+    postal_code: MaybeText = ""
+    country_code: MaybeText = ""
+    phone_number: MaybeText = ""
+
+
+class Customer(Words):
+    """Who bought."""
+
+    first_name: MaybeText = ""
+    last_name: MaybeText = ""
+    email_address: MaybeText = ""
+    phone_number: MaybeText = ""
+
+
+class Order(Words):
+    """An order. `updated_at` does not move when it is fulfilled, shipped or refunded."""
+
+    id: str
+    code: str
+    type: str
+    state: str
+    order_placed_at: datetime
+    updated_at: datetime
+    currency_code: str
+    total_with_tax: int
+    shipping_address: OrderAddress | None = None
+    customer: Customer | None = None
+    lines: tuple[OrderLine, ...]
+    shipping_lines: tuple[ShippingLine, ...]
+    payments: Annotated[tuple[Payment, ...], NoRows] = ()
+    fulfillments: Annotated[tuple[Fulfillment, ...], NoRows] = ()
+
+    @property
+    def refunds(self) -> tuple[Refund, ...]:
+        """Every refund that did not fail, of every payment."""
+        return tuple(refund for payment in self.payments for refund in payment.refunds if refund.state != "Failed")
+
+    @property
+    def live_fulfillments(self) -> tuple[Fulfillment, ...]:
+        """Every fulfillment that was not taken back."""
+        return tuple(sent for sent in self.fulfillments if sent.state != "Cancelled")
+
+
+class StockLevel(Words):
+    """Units of one variant at one of the shop's stock locations."""
+
+    stock_location_id: str
+    stock_on_hand: int
+    stock_allocated: int
+
+
+class Variant(Words):
+    """A product variant, which is what a listing is here."""
+
+    id: str
+    stock_levels: tuple[StockLevel, ...]
+
+
+class Placed(Words):
+    """An order of a list: its place in it, and itself unread."""
+
+    id: str
+    order_placed_at: datetime
+
+
+class Cancellation(Words):
+    """One entry of an order's history: units that were cancelled, and why."""
+
+    id: str
+    told: dict[str, Any] = Field(validation_alias="data")
+
+    @property
+    def reason(self) -> str:
+        """What was given as the reason, by us or by hand."""
+        return str(self.told.get("reason") or "")

@@ -1,0 +1,170 @@
+"""A fulfillment order: lines of one order to be fulfilled from one location, and the stages of its life."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from domain.order import Delivery
+from domain.values import Model
+
+
+class Stage(StrEnum):
+    """How far a fulfillment order has come, in the order of progress. `NEXT` says from where to where it may go."""
+
+    PLANNED = "PLANNED"
+    RELEASED = "RELEASED"
+    PICKED = "PICKED"
+    READY = "READY"
+    LABELLING = "LABELLING"
+    LABELLED = "LABELLED"
+    CANCELLING = "CANCELLING"
+    HANDED_OVER = "HANDED_OVER"
+    IN_TRANSIT = "IN_TRANSIT"
+    DELIVERED = "DELIVERED"
+    LOST = "LOST"
+    SENT_BACK = "SENT_BACK"
+    COLLECTED = "COLLECTED"
+    EXPIRED = "EXPIRED"
+    REJECTED = "REJECTED"
+    REPLANNED = "REPLANNED"
+    CANCELLED = "CANCELLED"
+
+
+NEXT: dict[Stage, frozenset[Stage]] = {
+    Stage.PLANNED: frozenset({Stage.RELEASED, Stage.CANCELLED, Stage.REPLANNED}),
+    Stage.RELEASED: frozenset({Stage.PICKED, Stage.READY, Stage.LABELLING, Stage.REJECTED, Stage.CANCELLING}),
+    Stage.PICKED: frozenset({Stage.READY, Stage.LABELLING, Stage.REJECTED, Stage.CANCELLING}),
+    Stage.LABELLING: frozenset({Stage.LABELLED, Stage.HANDED_OVER, Stage.CANCELLING}),
+    Stage.LABELLED: frozenset({Stage.HANDED_OVER, Stage.CANCELLING}),
+    Stage.READY: frozenset({Stage.COLLECTED, Stage.EXPIRED, Stage.CANCELLING}),
+    Stage.CANCELLING: frozenset({Stage.CANCELLED, Stage.REPLANNED, Stage.HANDED_OVER, Stage.COLLECTED}),
+    Stage.HANDED_OVER: frozenset({Stage.IN_TRANSIT, Stage.DELIVERED, Stage.LOST, Stage.SENT_BACK}),
+    Stage.IN_TRANSIT: frozenset({Stage.DELIVERED, Stage.LOST, Stage.SENT_BACK}),
+    Stage.DELIVERED: frozenset(),
+    Stage.LOST: frozenset(),
+    Stage.SENT_BACK: frozenset(),
+    Stage.COLLECTED: frozenset(),
+    Stage.EXPIRED: frozenset(),
+    Stage.REJECTED: frozenset(),
+    Stage.REPLANNED: frozenset(),
+    Stage.CANCELLED: frozenset(),
+}
+"""The state machine. CANCELLING → HANDED_OVER or COLLECTED: the goods had left before the location was asked."""
+
+TERMINAL: frozenset[Stage] = frozenset(stage for stage, after in NEXT.items() if not after)
+
+HOLDS_RESERVATION: frozenset[Stage] = frozenset(
+    {Stage.PLANNED, Stage.RELEASED, Stage.PICKED, Stage.LABELLING, Stage.LABELLED, Stage.CANCELLING, Stage.READY},
+)
+"""Stages in which the units are still on a shelf of ours and reserved."""
+
+GONE: frozenset[Stage] = frozenset({Stage.HANDED_OVER, Stage.IN_TRANSIT, Stage.DELIVERED, Stage.LOST, Stage.SENT_BACK})
+"""Stages past the point of no return: the goods have left us."""
+
+REOPENS_LINES: frozenset[Stage] = frozenset({Stage.REJECTED, Stage.REPLANNED})
+"""Terminal stages after which the units are open again, to be planned elsewhere."""
+
+
+class Status(StrEnum):
+    """The status that channels and operators know, derived from the stage."""
+
+    OPEN = "OPEN"
+    ON_HOLD = "ON_HOLD"
+    IN_PROGRESS = "IN_PROGRESS"
+    CLOSED = "CLOSED"
+    INCOMPLETE = "INCOMPLETE"
+    CANCELLED = "CANCELLED"
+
+
+_STATUS: dict[Stage, Status] = {
+    Stage.PLANNED: Status.OPEN,
+    Stage.REJECTED: Status.INCOMPLETE,
+    Stage.REPLANNED: Status.CANCELLED,
+    Stage.CANCELLED: Status.CANCELLED,
+    Stage.EXPIRED: Status.CANCELLED,
+} | dict.fromkeys(GONE | {Stage.COLLECTED}, Status.CLOSED)
+
+
+def status_of(stage: Stage, *, held: bool = False) -> Status:
+    """Return the status of a stage; an order that is held shows its unfinished parts as ON_HOLD."""
+    if held and stage in HOLDS_RESERVATION:
+        return Status.ON_HOLD
+    return _STATUS.get(stage, Status.IN_PROGRESS)
+
+
+_RANK = {stage: rank for rank, stage in enumerate(Stage)}
+
+
+def later(one: Stage, other: Stage) -> Stage:
+    """Return the stage that is further on; reports may arrive in any order and a stage never goes back."""
+    return one if _RANK[one] >= _RANK[other] else other
+
+
+def may_follow(before: Stage, after: Stage) -> bool:
+    """Tell whether the machine has this edge."""
+    return after in NEXT[before]
+
+
+def came_before(stage: Stage) -> frozenset[Stage]:
+    """Return the stages from which this one can be reached in one step."""
+    return frozenset(before for before, after in NEXT.items() if stage in after)
+
+
+class CancelVerdict(StrEnum):
+    """What a cancellation finds, for one fulfillment order. Decided by a conditional update, never from memory.
+
+    CANCELS: nobody was told yet; it ends here. WAITS: the location is asked back and a label is voided first.
+    TOO_LATE: the goods are gone; they are intercepted, or come back as a return.
+    """
+
+    CANCELS = "cancels"
+    WAITS = "waits"
+    TOO_LATE = "too-late"
+
+
+def cancel_verdict(stage: Stage) -> CancelVerdict:
+    """Return what cancelling means at this stage; at a terminal stage there is nothing left to cancel."""
+    if stage is Stage.PLANNED:
+        return CancelVerdict.CANCELS
+    return CancelVerdict.WAITS if stage in HOLDS_RESERVATION else CancelVerdict.TOO_LATE
+
+
+class FulfillmentLine(Model):
+    """Units of one order line at one location.
+
+    Attributes:
+        quantity: units that are to go, those that the location rejected taken off.
+        cancelling: how many of them end as cancelled when it is wound down; the rest is planned anew.
+    """
+
+    line_id: str
+    sku: str
+    quantity: int
+    cancelling: int = 0
+
+
+class Fulfillment(Model):
+    """A fulfillment order as the record has it.
+
+    Attributes:
+        needs_hand: whether people at the location report pick and hand-over; otherwise the label hands over.
+        carrier: the carrier that the plan chose; empty for pickup.
+    """
+
+    fulfillment_id: str
+    order_id: str
+    location: str
+    delivery: Delivery
+    stage: Stage
+    needs_hand: bool
+    carrier: str
+    lines: tuple[FulfillmentLine, ...]
+
+
+def fulfillment_id(order: str, number: int) -> str:
+    """Return the id of the n-th fulfillment order of an order.
+
+    >>> fulfillment_id("shop/1", 2)
+    'shop/1/F2'
+    """
+    return f"{order}/F{number}"

@@ -1,0 +1,198 @@
+"""Names that cross process borders: workflow ids and types, task queues, signals, updates and their inputs.
+
+Histories and other installations hold these names: they are added to, never changed.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from domain.fulfillment import Stage
+from domain.order import HoldReason
+from domain.values import Model, Quantity, SkuCode
+
+ORDER_WORKFLOW = "Order"
+RETURN_WORKFLOW = "Return"
+REFUND_WORKFLOW = "Refund"
+PULL_WORKFLOW = "PullOrders"
+RECONCILE_WORKFLOW = "Reconcile"
+
+WOKEN = "woken"
+ADVANCED = "advanced"
+CHANGED = "changed"
+RETURN_ADVANCED = "return_advanced"
+
+RETRY = "retry"
+REROUTE = "reroute"
+CANCEL = "cancel"
+RESOLVE_SKU = "resolve_sku"
+AMEND_ADDRESS = "amend_address"
+PLACE_HOLD = "place_hold"
+RELEASE_HOLD = "release_hold"
+
+ORDERS_QUEUE = "orders"
+NOTIFIER_QUEUE = "notifier"
+
+
+def channel_queue(account: str) -> str:
+    """Return the queue of one channel account, so that one throttled account starves nobody."""
+    return f"channel-{account}"
+
+
+def carrier_queue(name: str) -> str:
+    """Return the queue of one carrier."""
+    return f"carrier-{name}"
+
+
+def location_queue(system: str) -> str:
+    """Return the queue of one location system."""
+    return f"location-{system}"
+
+
+def order_workflow_id(order_id: str) -> str:
+    """Return the id of an order's workflow.
+
+    >>> order_workflow_id("shop/1")
+    'order/shop/1'
+    """
+    return f"order/{order_id}"
+
+
+def return_workflow_id(order_id: str, return_id: str) -> str:
+    """Return the id of a return's workflow, below its order's."""
+    return f"order/{order_id}/return/{return_id.rpartition('/')[2]}"
+
+
+def refund_workflow_id(order_id: str, number: int) -> str:
+    """Return the id of a refund's workflow, below its order's."""
+    return f"order/{order_id}/refund/{number}"
+
+
+class OrderStart(Model):
+    """What an order's workflow is started with: no personal data, no copy of what the record knows."""
+
+    order_id: str
+    account: str
+    number: str = ""
+
+
+class ReturnStart(Model):
+    """What a return's workflow is started with."""
+
+    order_id: str
+    return_id: str
+    account: str
+
+
+class RefundStart(Model):
+    """What a refund's workflow is started with."""
+
+    order_id: str
+    refund_id: str
+    account: str
+
+
+class PullStart(Model):
+    """One pull of one account; `since` overrides the stored watermark (ISO 8601, from an operator)."""
+
+    account: str
+    since: str = ""
+
+
+class Woken(Model):
+    """The causes that this order waited for are cleared, for tickets up to this one."""
+
+    ticket: int
+
+
+class Advanced(Model):
+    """A fulfillment order has come to a stage; the record said so first."""
+
+    fulfillment_id: str
+    stage: Stage
+
+
+class Changed(Model):
+    """Something about the order has changed in the record (by the channel, a hold, a cancellation): look again."""
+
+    what: str = ""
+
+
+class ReturnAdvanced(Model):
+    """A return has come to a state; the record said so first."""
+
+    state: str
+
+
+Person = Annotated[str, StringConstraints(min_length=1, max_length=80)]
+Why = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+
+
+class Verb(Model):
+    """What every operator's verb carries: who, and why. Never personal data of a buyer."""
+
+    actor: Person
+    reason: Why
+
+
+class Retry(Verb):
+    """Try again what the order waits for. `effect` and `happened` decide an outcome nobody could look up.
+
+    Attributes:
+        effect: the ledger key of an effect whose outcome is unknown, when this settles one.
+        happened: whether that effect was done; needed with `effect`.
+        remote_id: the other side's id of it, when it was done.
+        tracking_number: the tracking number, when it was a label.
+    """
+
+    effect: str = ""
+    happened: bool | None = None
+    remote_id: str = ""
+    tracking_number: str = ""
+
+
+class Reroute(Verb):
+    """Take a fulfillment order away from its location and plan it again, elsewhere or at `to`."""
+
+    fulfillment_id: str
+    to: str = ""
+
+
+class Cancel(Verb):
+    """Cancel units by line id; none means everything that can still be cancelled."""
+
+    quantities: dict[str, Quantity] = Field(default_factory=dict[str, Quantity])
+
+
+class ResolveSku(Verb):
+    """Say which SKU a listing means; every order that waited for it goes on."""
+
+    listing_id: str
+    sku: SkuCode
+
+
+class AmendAddress(Verb):
+    """Use another address: `version` names it in the vault, where it was put first."""
+
+    version: int
+
+
+class PlaceHold(Verb):
+    """Stop the order before its next step."""
+
+    hold: HoldReason = HoldReason.OPERATOR
+
+
+class ReleaseHold(Verb):
+    """End a hold; the order goes on at once."""
+
+    hold: HoldReason
+
+
+class Answer(Model):
+    """What a verb did, in words; `done` is false when the record decided against it."""
+
+    done: bool
+    words: str

@@ -1,0 +1,186 @@
+"""An order: a confirmed purchase on a channel, as the channel tells it and as we keep it."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from domain.errors import Refused
+from domain.values import Address, Amount, Buyer, Currency, ExternalId, LocationCode, Model, Moment, Quantity, Text
+
+MAX_LINES = 500
+_ACCOUNT = re.compile(r"^[a-z0-9][a-z0-9-]{0,39}$")
+
+
+def order_id(account: str, channel_order_id: str) -> str:
+    """Return the id of an order, derived so that a restored database keeps it.
+
+    >>> order_id("shop-eu", "1001")
+    'shop-eu/1001'
+    """
+    if not _ACCOUNT.match(account):
+        raise Refused("bad-account", f"{account!r} is not a channel account: lower case, digits and dashes")
+    return f"{account}/{channel_order_id}"
+
+
+class OrderState(StrEnum):
+    """The whole order, seen from outside. All but OPEN are terminal."""
+
+    OPEN = "OPEN"
+    DELIVERED = "DELIVERED"
+    COLLECTED = "COLLECTED"
+    CANCELLED = "CANCELLED"
+    LOST = "LOST"
+    SENT_BACK = "SENT_BACK"
+    TEST = "TEST"
+    EXTERNAL = "EXTERNAL"
+
+
+class Ownership(StrEnum):
+    """Whose order it is to fulfill."""
+
+    OURS = "ours"
+    TEST = "test"
+    EXTERNAL = "external"
+
+
+class HoldReason(StrEnum):
+    """Why an order may not start."""
+
+    PAYMENT = "payment"
+    FRAUD = "fraud"
+    ADDRESS = "address"
+    OPERATOR = "operator"
+
+
+KEEPS_STOCK: dict[HoldReason, bool] = {
+    HoldReason.PAYMENT: False,
+    HoldReason.FRAUD: True,
+    HoldReason.ADDRESS: True,
+    HoldReason.OPERATOR: True,
+}
+"""Whether stock stays reserved under a hold: unpaid orders must not block those who pay."""
+
+Delivery = Literal["ship", "pickup"]
+
+
+class ChannelLine(Model):
+    """One line as the channel tells it; the three counters are what the channel says was done, by us or by hand."""
+
+    line_id: ExternalId
+    listing_id: Text
+    sku: Text = ""
+    title: Text = ""
+    quantity: Quantity
+    unit_price: Amount
+    cancelled: Annotated[int, Field(ge=0)] = 0
+    shipped: Annotated[int, Field(ge=0)] = 0
+    refunded: Annotated[int, Field(ge=0)] = 0
+
+    @model_validator(mode="after")
+    def _counters_fit(self) -> ChannelLine:
+        if self.cancelled > self.quantity:
+            raise ValueError(f"line {self.line_id}: {self.cancelled} cancelled of {self.quantity}")
+        return self
+
+
+class ChannelRefund(Model):
+    """A refund that the channel shows; `reference` is ours, or empty when a person made it."""
+
+    refund_id: str
+    reference: str = ""
+    amount: Amount
+
+
+class ChannelShipment(Model):
+    """A shipment that the channel shows, ours or made by hand."""
+
+    reference: str = ""
+    tracking_number: str = ""
+    quantities: dict[str, int] = Field(default_factory=dict[str, int])
+
+
+class ChannelOrder(Model):
+    """An order as the channel tells it at one moment, in our words."""
+
+    channel_order_id: ExternalId
+    number: Text = ""
+    placed_at: Moment
+    updated_at: Moment
+    currency: Currency
+    lines: Annotated[tuple[ChannelLine, ...], Field(min_length=1, max_length=MAX_LINES)]
+    shipping: Amount = 0
+    discount: Amount = 0
+    tax: Amount = 0
+    total: Amount
+    captured: Amount
+    tender: Annotated[str, StringConstraints(max_length=40)] = "card"
+    ownership: Ownership = Ownership.OURS
+    delivery: Delivery = "ship"
+    pickup_location: LocationCode | None = None
+    ship_by: Moment | None = None
+    deliver_by: Moment | None = None
+    address: Address | None = None
+    buyer: Buyer = Buyer()
+    holds: tuple[HoldReason, ...] = ()
+    cancel_requested: bool = False
+    cancelled: bool = False
+    refunds: tuple[ChannelRefund, ...] = ()
+    shipments: tuple[ChannelShipment, ...] = ()
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> ChannelOrder:
+        ids = [line.line_id for line in self.lines]
+        if len(set(ids)) != len(ids):
+            raise ValueError("two lines carry one id")
+        # `tax` is what comes on top of the prices; a channel whose prices include it sends 0.
+        goods = sum(line.unit_price * line.quantity for line in self.lines)
+        if goods + self.shipping + self.tax - self.discount != self.total:
+            raise ValueError(f"total {self.total} is not {goods} + {self.shipping} + {self.tax} - {self.discount}")
+        if self.ownership is Ownership.OURS and self.delivery == "ship" and self.address is None:
+            raise ValueError("no address to ship to")
+        if self.delivery == "pickup" and not self.pickup_location:
+            raise ValueError("no location to collect from")
+        return self
+
+    @property
+    def refunded(self) -> int:
+        """Minor units the channel says were given back, by us or by hand."""
+        return sum(refund.amount for refund in self.refunds)
+
+
+class OrderLine(Model):
+    """One line as we keep it. `planned` counts units on live fulfillment orders, `done` those at a terminal stage."""
+
+    line_id: str
+    listing_id: str
+    channel_sku: str
+    sku: str | None
+    title: str
+    quantity: int
+    unit_price: int
+    cancelled: int
+    planned: int
+    done: int
+
+    @property
+    def open(self) -> int:
+        """Units that nobody has planned, finished or cancelled yet."""
+        return self.quantity - self.cancelled - self.planned - self.done
+
+
+class Hold(Model):
+    """Why the order may not start; several may coexist."""
+
+    reason: HoldReason
+    keeps_stock: bool
+    placed_by: str
+    placed_at: Moment
+
+
+def refundable(captured: int, reserved_or_refunded: int) -> int:
+    """Return the minor units that may still be given back; an Unknown refund counts as refunded."""
+    return max(captured - reserved_or_refunded, 0)

@@ -1,0 +1,85 @@
+"""The port to a location: the place that holds the goods and sends them or hands them over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+
+from domain.effect import DedupeClass, EffectKind, Finding, Outcome
+from domain.order import Delivery
+from domain.ports.webhook import WebhookReader
+from domain.values import Model
+
+
+class LocationCapability(Model):
+    """What a location's system can do. `needs_hand`: people report pick and hand-over."""
+
+    needs_hand: bool
+    pickup: bool
+    dedupe: Mapping[EffectKind, DedupeClass]
+
+
+class WorkLine(Model):
+    """Units to pick."""
+
+    line_id: str
+    sku: str
+    title: str
+    quantity: int
+
+
+class ReleaseWork(Model):
+    """A fulfillment order that the location is to start; its id is the reference."""
+
+    reference: str
+    location: str
+    fulfillment_id: str
+    delivery: Delivery
+    lines: tuple[WorkLine, ...]
+    ship_by: datetime | None
+
+
+class RecallWork(Model):
+    """A fulfillment order that the location is not to finish."""
+
+    reference: str
+    location: str
+    fulfillment_id: str
+
+
+class ExpectReturn(Model):
+    """Goods that will come back to the location."""
+
+    reference: str
+    location: str
+    return_id: str
+    lines: tuple[WorkLine, ...]
+
+
+LocationWrite = ReleaseWork | RecallWork | ExpectReturn
+
+
+class LocationSystem(WebhookReader, Protocol):
+    """The system of one or several locations. Failures as for a marketplace."""
+
+    @property
+    def capability(self) -> LocationCapability:
+        """What this system can do."""
+        ...
+
+    async def release(self, write: ReleaseWork) -> Outcome:
+        """Hand the work over."""
+        ...
+
+    async def recall(self, write: RecallWork) -> Outcome:
+        """Ask the location to stop; Rejected when the goods have left. Unknown work counts as stopped."""
+        ...
+
+    async def expect_return(self, write: ExpectReturn) -> Outcome:
+        """Announce goods that come back."""
+        ...
+
+    async def find(self, write: LocationWrite) -> Finding:
+        """Look up whether this write was done."""
+        ...

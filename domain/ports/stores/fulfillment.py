@@ -1,0 +1,64 @@
+"""How fulfillment orders are kept, and where hand-over, label and cancellation are decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+
+from domain.fulfillment import Fulfillment, Stage
+from domain.values import Model
+
+
+class Move(Model):
+    """One attempt to advance a fulfillment order; it wins only if the row is still at one of `before`.
+
+    Attributes:
+        unless_held: the move loses while the order has an active hold.
+        clears: a cause whose wait (of this fulfillment order) ends with the move.
+        waits_for: a cause that it waits for from now on; its ticket is a new, greater one of the order.
+        tells: whether the workflow is signalled `advanced` through the outbox.
+        inbox_id: an inbox row that is done with the move.
+    """
+
+    fulfillment_id: str
+    before: frozenset[Stage]
+    to: Stage
+    at: datetime
+    unless_held: bool = False
+    clears: str = ""
+    waits_for: str = ""
+    tells: bool = False
+    inbox_id: int | None = None
+
+
+class FulfillmentStore(Protocol):
+    """Fulfillment orders and their lines."""
+
+    async def add(self, parts: tuple[Fulfillment, ...], reasons: tuple[str, ...], now: datetime) -> None:
+        """Add planned fulfillment orders with their lines; `reasons` says why these locations."""
+        ...
+
+    async def load(self, fulfillment_id: str) -> Fulfillment:
+        """Load one. Raises NotFound."""
+        ...
+
+    async def advance(self, move: Move) -> Fulfillment | None:
+        """Advance by one conditional UPDATE (one statement with everything a Move names); None when it lost."""
+        ...
+
+    async def mark_cancelling(self, fulfillment_id: str, quantities: Mapping[str, int]) -> None:
+        """Keep how many units per line end as cancelled when it is wound down (never fewer than before)."""
+        ...
+
+    async def reject_lines(self, fulfillment_id: str, quantities: Mapping[str, int], reason: str) -> None:
+        """Take rejected units off its lines and remember its location in their `refused_by`."""
+        ...
+
+    async def refuse_location(self, fulfillment_id: str) -> None:
+        """Remember its location in `refused_by` of all its lines: it was rerouted away."""
+        ...
+
+    async def reopen(self, fulfillment_id: str) -> None:
+        """Count the units of a lost fulfillment order as open again: they are sent once more."""
+        ...

@@ -1,0 +1,132 @@
+"""How orders and their lines are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+
+from domain.fulfillment import Fulfillment
+from domain.order import ChannelOrder, Delivery, Hold, HoldReason, OrderLine, OrderState, Ownership
+from domain.values import Model, Moment
+
+
+class KeptLine(OrderLine):
+    """A line with what the channel was told.
+
+    Attributes:
+        by_hand: units a person shipped on the channel itself; they are done, without us.
+        told_cancelled: cancelled units that the channel knows of.
+        lost: units of lost parcels that were not sent again.
+        returned: units that came back and were inspected with a disposition that is paid back.
+        refused_by: locations that rejected this line, or from which it was rerouted.
+    """
+
+    by_hand: int
+    told_cancelled: int
+    lost: int
+    returned: int
+    refused_by: frozenset[str]
+
+    @property
+    def open(self) -> int:
+        """Units that nobody has planned, finished, shipped by hand or cancelled yet."""
+        return self.quantity - self.cancelled - self.by_hand - self.planned - self.done
+
+
+class KeptOrder(Model):
+    """An order as the record has it, with everything that planning and closing need.
+
+    Attributes:
+        captured: minor units taken from the buyer.
+        refunding: minor units given back, reserved or of unknown outcome; never above captured.
+        ticket: the greatest ticket that any wait of this order was given.
+        last_number: how many fulfillment orders it ever had.
+    """
+
+    order_id: str
+    account: str
+    channel_order_id: str
+    number: str
+    state: OrderState
+    ownership: Ownership
+    delivery: Delivery
+    pickup_location: str | None
+    ship_by: Moment | None
+    currency: str
+    total: int
+    shipping: int
+    captured: int
+    refunding: int
+    tender: str
+    acknowledged: bool
+    cancel_requested: bool
+    lines: tuple[KeptLine, ...]
+    holds: tuple[Hold, ...]
+    fulfillments: tuple[Fulfillment, ...]
+    ticket: int
+    last_number: int
+    closed_at: Moment | None
+
+
+class OrderStore(Protocol):
+    """Orders, lines and holds."""
+
+    async def record(self, order_id: str, account: str, order: ChannelOrder, inbox_id: int, now: datetime) -> bool:
+        """Record a new order whole, with the outbox row that starts its workflow.
+
+        Header, lines, holds, captured money and vault entry. TEST and EXTERNAL orders are recorded in that state and
+        start nothing.
+
+        Returns:
+            False, and nothing is written, when the account already has this channel order id.
+        """
+        ...
+
+    async def load(self, order_id: str, *, lock: bool = False) -> KeptOrder:
+        """Load an order; with `lock` its row is locked first (FOR UPDATE): the first lock of every transaction.
+
+        Raises:
+            NotFound: no such order.
+        """
+        ...
+
+    async def match_lines(self, order_id: str, skus: Mapping[str, str]) -> None:
+        """Keep the SKU of each named line; a line that has one keeps it."""
+        ...
+
+    async def count_cancelled(self, order_id: str, quantities: Mapping[str, int], *, told: bool) -> None:
+        """Add cancelled units per line; `told` when the channel knows already because it did so itself."""
+        ...
+
+    async def tell_cancelled(self, order_id: str, totals: Mapping[str, int]) -> None:
+        """Keep that the channel knows of this many cancelled units per line (never fewer than before)."""
+        ...
+
+    async def count_by_hand(self, order_id: str, quantities: Mapping[str, int]) -> None:
+        """Add units per line that a person shipped on the channel itself."""
+        ...
+
+    async def place_hold(self, order_id: str, reason: HoldReason, placed_by: str, now: datetime) -> bool:
+        """Place a hold; False when it is already there."""
+        ...
+
+    async def release_hold(self, order_id: str, reason: HoldReason, released_by: str, now: datetime) -> bool:
+        """End a hold; False when there is none of this reason."""
+        ...
+
+    async def request_cancel(self, order_id: str) -> bool:
+        """Keep that the buyer asked for a cancellation; False when that was known."""
+        ...
+
+    async def mark_acknowledged(self, order_id: str) -> None:
+        """Keep that the channel was told that we accept the order."""
+        ...
+
+    async def open_before(self, account: str, before: datetime, after: str, limit: int) -> tuple[str, ...]:
+        """Return ids of OPEN orders of ours recorded before a moment, by id, behind `after`."""
+        ...
+
+    async def close(self, order_id: str, state: OrderState, now: datetime) -> bool:
+        """Close an open order in a terminal state; False when it is closed already."""
+        ...

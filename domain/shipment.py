@@ -1,0 +1,77 @@
+"""A shipment and its parcels: what leaves together, the label that pays for it, and its journey."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from domain.fulfillment import Stage
+from domain.values import Model, Moment
+
+
+class TrackingStatus(StrEnum):
+    """One step of a parcel's journey, in the canonical words of all carriers."""
+
+    ACCEPTED = "accepted"
+    IN_TRANSIT = "in-transit"
+    OUT_FOR_DELIVERY = "out-for-delivery"
+    EXCEPTION = "exception"
+    DELIVERED = "delivered"
+    LOST = "lost"
+    REFUSED = "refused"
+    SENT_BACK = "sent-back"
+    UNKNOWN = "unknown"
+
+
+MILESTONE: dict[TrackingStatus, Stage] = {
+    TrackingStatus.IN_TRANSIT: Stage.IN_TRANSIT,
+    TrackingStatus.OUT_FOR_DELIVERY: Stage.IN_TRANSIT,
+    TrackingStatus.DELIVERED: Stage.DELIVERED,
+    TrackingStatus.LOST: Stage.LOST,
+    TrackingStatus.SENT_BACK: Stage.SENT_BACK,
+}
+"""The scans that move a fulfillment order; all others are kept and move nothing.
+
+A refused parcel is still on its way: it closes when it is back with the sender.
+"""
+
+
+class TrackingEvent(Model):
+    """One scan. Ordered by the carrier's own time, since scans arrive late and out of order."""
+
+    tracking_number: str
+    status: TrackingStatus
+    occurred_at: Moment
+
+
+class ParcelState(StrEnum):
+    """What a label is worth: PLANNED before it is bought, LIVE while it is paid for, VOIDED after."""
+
+    PLANNED = "PLANNED"
+    LIVE = "LIVE"
+    VOIDED = "VOIDED"
+
+
+class Parcel(Model):
+    """One labelled package with one tracking number."""
+
+    parcel_id: str
+    fulfillment_id: str
+    carrier: str
+    state: ParcelState
+    tracking_number: str | None = None
+    remote_id: str = ""
+    tracking_told: bool = False
+
+
+def shipment_id(fulfillment: str) -> str:
+    """Return the id of the shipment of a fulfillment order: its goods leave together."""
+    return f"{fulfillment}/S"
+
+
+def parcel_id(fulfillment: str, number: int) -> str:
+    """Return the id of the n-th parcel of a fulfillment order.
+
+    >>> parcel_id("shop/1/F2", 1)
+    'shop/1/F2/P1'
+    """
+    return f"{fulfillment}/P{number}"

@@ -1,0 +1,108 @@
+"""A wait: what an order needs before it can go on, since when, who can clear it and with which command."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from domain.values import Model, Moment
+
+
+class CauseKind(StrEnum):
+    """What kind of thing is waited for; the cause itself is `kind:subject`."""
+
+    SKU = "sku"
+    STOCK = "stock"
+    HOLD = "hold"
+    ADDRESS = "address"
+    ADAPTER = "adapter"
+    EFFECT = "effect"
+    STAFF = "staff"
+    PICKUP = "pickup"
+    DELIVERY = "delivery"
+    RETURN = "return"
+    CONFLICT = "conflict"
+
+
+class Cause(Model):
+    """One thing that is waited for, such as ``stock:TEA-1`` or ``staff:shop/1/F1``."""
+
+    kind: CauseKind
+    subject: str
+
+    def __str__(self) -> str:
+        return f"{self.kind.value}:{self.subject}"
+
+    @classmethod
+    def parse(cls, text: str) -> Cause:
+        """Read a cause back from its text."""
+        kind, _, subject = text.partition(":")
+        return cls(kind=CauseKind(kind), subject=subject)
+
+
+class Wait(Model):
+    """One row of the record: this part of this order waits for this cause.
+
+    Attributes:
+        scope: the fulfillment order or return that waits; empty for the order as a whole.
+        ticket: grows with every rewrite; a wake-up counts for the tickets up to its own.
+        code: why, as a slug (an error code for parties that refused).
+    """
+
+    order_id: str
+    scope: str
+    cause: str
+    ticket: int
+    code: str
+    since: Moment
+
+
+class Advice(Model):
+    """A wait in plain words."""
+
+    waits_for: str
+    cleared_by: str
+    command: str
+    needs_person: bool
+
+
+_ADVICE: dict[CauseKind, tuple[str, str, str, bool]] = {
+    CauseKind.SKU: (
+        "a SKU for listing {subject}", "the seller's catalogue", "crossdock retry {order} --sku {listing}=SKU", True,
+    ),
+    CauseKind.STOCK: (
+        "stock of {subject}", "goods that arrive", "crossdock stock receive {subject} LOCATION UNITS", True,
+    ),
+    CauseKind.HOLD: ("the hold '{first}' to end", "an operator", "crossdock release {order} --hold {first}", True),
+    CauseKind.ADDRESS: (
+        "an address that the carrier accepts", "an operator", "crossdock retry {order} --address FILE", True,
+    ),
+    CauseKind.ADAPTER: ("{subject} to answer", "the other side; it is asked again", "crossdock retry {order}", False),
+    CauseKind.EFFECT: (
+        "a decision about {subject}", "an operator who looks at the other side", "crossdock retry {order}", True,
+    ),
+    CauseKind.STAFF: ("staff to work on {subject}", "the location", "crossdock reroute {order}", False),
+    CauseKind.PICKUP: ("the buyer to collect {subject}", "the buyer", "crossdock cancel {order}", False),
+    CauseKind.DELIVERY: ("{subject} to be delivered", "the carrier", "crossdock orders history {order}", False),
+    CauseKind.RETURN: (
+        "the goods of {subject} to come back", "the buyer or the location", "crossdock returns list", False,
+    ),
+    CauseKind.CONFLICT: ("a person to settle {subject}", "an operator", "crossdock retry {order}", True),
+}  # fmt: skip
+
+
+def advise(order_id: str, cause_text: str) -> Advice:
+    """Say in plain words what is waited for, who can clear it and with which command."""
+    cause = Cause.parse(cause_text)
+    waits_for, cleared_by, command, needs_person = _ADVICE[cause.kind]
+    words = {
+        "subject": cause.subject,
+        "order": order_id,
+        "listing": cause.subject.partition(":")[2],
+        "first": cause.subject.partition(":")[0],
+    }
+    return Advice(
+        waits_for=waits_for.format(**words),
+        cleared_by=cleared_by.format(**words),
+        command=command.format(**words),
+        needs_person=needs_person,
+    )

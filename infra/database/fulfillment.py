@@ -1,0 +1,101 @@
+"""Fulfillment orders in PostgreSQL."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import TextClause, text
+
+from domain.errors import NotFound
+from domain.fulfillment import Fulfillment
+from domain.messages import ADVANCED, ORDER_WORKFLOW, Advanced, order_workflow_id
+from domain.ports.stores.fulfillment import Move
+from infra.database.store import Store
+
+_ADD = text("""
+    WITH parts AS (
+        SELECT part.*, CAST(substring(part.fulfillment_id FROM '[0-9]+$') AS integer) AS number
+        FROM jsonb_to_recordset(CAST(:parts AS jsonb)) AS part(
+            fulfillment_id text, order_id text, location text, delivery text, stage text, needs_hand boolean,
+            carrier text, lines jsonb)
+    ), added AS (
+        INSERT INTO fulfillment_orders (
+            fulfillment_id, order_id, number, location, delivery, stage, needs_hand, carrier, reasons, planned_at,
+            stage_at)
+        SELECT fulfillment_id, order_id, number, location, delivery, stage, needs_hand, carrier,
+               CAST(:reasons AS text[]), :now, :now
+        FROM parts
+    ), counted AS (
+        UPDATE orders SET last_number = greatest(last_number, newest.number), progress_at = now()
+        FROM (SELECT order_id, max(number) AS number FROM parts GROUP BY order_id) newest
+        WHERE orders.order_id = newest.order_id
+    )
+    INSERT INTO fulfillment_lines (fulfillment_id, order_id, line_id, position, sku, quantity, cancelling)
+    SELECT fulfillment_id, order_id, line_id, position, sku, quantity, cancelling
+    FROM parts, ROWS FROM (
+        jsonb_to_recordset(parts.lines) AS (line_id text, sku text, quantity integer, cancelling integer)
+    ) WITH ORDINALITY AS line(line_id, sku, quantity, cancelling, position)""")
+_LOAD = text("""
+    SELECT CAST(fulfillment_json(f) AS text) FROM fulfillment_orders f WHERE fulfillment_id = :fulfillment_id""")
+_ADVANCE = text("SELECT advance_fulfillment(CAST(:move AS jsonb), CAST(:telling AS jsonb))")
+_CANCELLING = text("""
+    UPDATE fulfillment_lines line SET cancelling = greatest(cancelling, CAST(told.value AS integer))
+    FROM jsonb_each_text(CAST(:quantities AS jsonb)) told
+    WHERE fulfillment_id = :fulfillment_id AND line_id = told.key""")
+_REJECT = text("""
+    UPDATE fulfillment_lines line
+    SET quantity = greatest(quantity - CAST(told.value AS integer), 0),
+        rejected = rejected + CAST(told.value AS integer), reject_reason = :reason, refused = true
+    FROM jsonb_each_text(CAST(:quantities AS jsonb)) told
+    WHERE fulfillment_id = :fulfillment_id AND line_id = told.key""")
+_REFUSE = text("UPDATE fulfillment_lines SET refused = true WHERE fulfillment_id = :fulfillment_id")
+_REOPEN = text("UPDATE fulfillment_orders SET reopened = true WHERE fulfillment_id = :fulfillment_id")
+
+
+class PostgresFulfillmentStore(Store):
+    """Fulfillment orders and their lines."""
+
+    async def add(self, parts: tuple[Fulfillment, ...], reasons: tuple[str, ...], now: datetime) -> None:
+        """Add planned fulfillment orders with their lines, in one statement."""
+        rows = json.dumps([part.model_dump(mode="json") for part in parts])
+        await self._run(_ADD, parts=rows, reasons=list(reasons), now=now)
+
+    async def load(self, fulfillment_id: str) -> Fulfillment:
+        """Load one."""
+        found = await self._value(_LOAD, fulfillment_id=fulfillment_id)
+        if found is None:
+            raise NotFound("no-fulfillment", f"no fulfillment order {fulfillment_id}")
+        return Fulfillment.model_validate_json(found)
+
+    async def advance(self, move: Move) -> Fulfillment | None:
+        """Advance in one statement that locks the order first; None when it lost, and then nothing was written."""
+        telling = {
+            "workflow": ORDER_WORKFLOW,
+            "prefix": order_workflow_id(""),
+            "signal": ADVANCED,
+            "payload": Advanced(fulfillment_id=move.fulfillment_id, stage=move.to).model_dump_json(),
+        }
+        moved = await self._value(_ADVANCE, move=move.model_dump_json(), telling=json.dumps(telling))
+        return None if moved is None else Fulfillment.model_validate_json(moved)
+
+    async def mark_cancelling(self, fulfillment_id: str, quantities: Mapping[str, int]) -> None:
+        """Keep how many units per line end as cancelled, never fewer than before."""
+        await self._change(_CANCELLING, fulfillment_id, quantities=json.dumps(dict(quantities)))
+
+    async def reject_lines(self, fulfillment_id: str, quantities: Mapping[str, int], reason: str) -> None:
+        """Take rejected units off its lines and remember its location in their `refused_by`."""
+        await self._change(_REJECT, fulfillment_id, quantities=json.dumps(dict(quantities)), reason=reason)
+
+    async def refuse_location(self, fulfillment_id: str) -> None:
+        """Remember its location in `refused_by` of all its lines."""
+        await self._change(_REFUSE, fulfillment_id)
+
+    async def reopen(self, fulfillment_id: str) -> None:
+        """Count the units of a lost fulfillment order as open again."""
+        await self._change(_REOPEN, fulfillment_id)
+
+    async def _change(self, statement: TextClause, fulfillment_id: str, **bound: object) -> None:
+        if not await self._run(statement, fulfillment_id=fulfillment_id, **bound):
+            await self.load(fulfillment_id)

@@ -1,0 +1,100 @@
+"""The inbox in PostgreSQL: each body under a key of its own, which goes with the order it is tied to."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import text
+
+from domain.errors import NotFound
+from domain.ports.stores.inbox import InboxRow, Received
+from infra.database.store import Store
+
+_STORE = text("""
+    INSERT INTO inbox (party, source, subject, fingerprint, body, state, stored_at)
+    SELECT party, source, subject, fingerprint, body, 'NEW', :now
+    FROM unnest(CAST(:parties AS text[]), CAST(:sources AS text[]), CAST(:subjects AS text[]),
+                CAST(:fingerprints AS bytea[]), CAST(:bodies AS bytea[]))
+         WITH ORDINALITY AS message(party, source, subject, fingerprint, body, position)
+    ORDER BY position
+    ON CONFLICT (fingerprint) DO NOTHING
+    RETURNING inbox_id, fingerprint""")
+_LOAD = text("""
+    SELECT inbox_id, party, source, subject, body, state, code FROM inbox
+    WHERE inbox_id = :inbox_id AND body IS NOT NULL""")
+_LOAD_LOCKED = text(f"{_LOAD.text} FOR UPDATE")
+_FINISH = text("SELECT finish_inbox(:inbox_id, CAST(:order_id AS text), :now)")
+_QUARANTINE = text("""
+    UPDATE inbox SET state = 'QUARANTINED', code = :code, words = :words, finished_at = :now
+    WHERE inbox_id = :inbox_id""")
+_UNFINISHED = text("""
+    SELECT inbox_id FROM inbox WHERE state = 'NEW' AND stored_at < :older_than
+    ORDER BY stored_at, inbox_id LIMIT :limit""")
+_REPLAY = text("""
+    UPDATE inbox SET state = 'NEW', code = '', words = NULL, finished_at = NULL
+    WHERE inbox_id = :inbox_id AND state = 'QUARANTINED'""")
+_SUPERSEDE = text("""
+    UPDATE inbox SET state = 'DONE', code = '', finished_at = :now
+    WHERE party = :party AND subject = :subject AND state = 'QUARANTINED'""")
+_EXISTS = text("SELECT 1 FROM inbox WHERE inbox_id = :inbox_id")
+
+
+class PostgresInboxStore(Store):
+    """Raw messages, sealed; those of hooks notify ``crossdock_inbox`` when their transaction commits."""
+
+    async def store(self, messages: tuple[Received, ...], now: datetime) -> tuple[int | None, ...]:
+        """Store messages, in one statement; None for each identical repeat."""
+        prints = [self._fingerprint(message) for message in messages]
+        rows = await self._all(
+            _STORE,
+            parties=[message.party for message in messages],
+            sources=[message.source for message in messages],
+            subjects=[message.subject for message in messages],
+            fingerprints=prints,
+            bodies=[self._cipher.seal_alone(message.body, message.party, "inbox") for message in messages],
+            now=now,
+        )
+        new = {bytes(row["fingerprint"]): int(row["inbox_id"]) for row in rows}
+        return tuple(new.pop(each, None) for each in prints)
+
+    async def load(self, inbox_id: int, *, lock: bool = False) -> InboxRow:
+        """Load and open one; an erased one is not found."""
+        row = await self._first(_LOAD_LOCKED if lock else _LOAD, inbox_id=inbox_id)
+        if row is None:
+            raise _no_row(inbox_id)
+        body = self._cipher.open_alone(row["body"], row["party"], "inbox")
+        return InboxRow.model_validate(dict(row) | {"body": body})
+
+    async def finish(self, inbox_id: int, order_id: str | None, now: datetime) -> None:
+        """Mark as DONE and tie it to its order; what belongs to an erased order is erased at once."""
+        if await self._value(_FINISH, inbox_id=inbox_id, order_id=order_id, now=now) is None:
+            raise _no_row(inbox_id)
+
+    async def quarantine(self, inbox_id: int, code: str, words: str, now: datetime) -> None:
+        """Mark as QUARANTINED with its reason."""
+        sealed = self._cipher.seal_alone(words.encode(), str(inbox_id), "words")
+        if not await self._run(_QUARANTINE, inbox_id=inbox_id, code=code, words=sealed, now=now):
+            raise _no_row(inbox_id)
+
+    async def unfinished(self, older_than: datetime, limit: int) -> tuple[int, ...]:
+        """Return NEW messages that nobody finished, oldest first."""
+        return tuple(row["inbox_id"] for row in await self._all(_UNFINISHED, older_than=older_than, limit=limit))
+
+    async def replay(self, inbox_id: int) -> bool:
+        """Make a QUARANTINED message NEW again; False when it is not quarantined."""
+        if await self._run(_REPLAY, inbox_id=inbox_id):
+            return True
+        if await self._value(_EXISTS, inbox_id=inbox_id) is None:
+            raise _no_row(inbox_id)
+        return False
+
+    async def supersede(self, party: str, subject: str, now: datetime) -> int:
+        """Mark quarantined messages about this subject as DONE."""
+        return await self._run(_SUPERSEDE, party=party, subject=subject, now=now)
+
+    def _fingerprint(self, message: Received) -> bytes:
+        return self._cipher.fingerprint(f"{message.party}\0{message.source}\0".encode() + message.body, "inbox")
+
+
+def _no_row(inbox_id: int) -> NotFound:
+    return NotFound("no-inbox-row", f"no inbox row {inbox_id}")

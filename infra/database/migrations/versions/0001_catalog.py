@@ -1,0 +1,59 @@
+"""What we sell, where we sell it, and where it lies."""
+
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    _create_channels()
+    _create_skus()
+    _create_locations()
+
+
+def _create_channels() -> None:
+    op.execute("""
+        CREATE TABLE channels (
+            account   text PRIMARY KEY CHECK (account ~ '^[a-z0-9][a-z0-9-]{0,39}$'),
+            adapter   text NOT NULL,
+            settings  bytea NOT NULL,
+            paused    boolean NOT NULL,
+            watermark timestamptz
+        )""")
+
+
+def _create_skus() -> None:
+    op.execute("CREATE TABLE products (product_id text PRIMARY KEY, title text NOT NULL)")
+    op.execute("""
+        CREATE TABLE skus (
+            sku          text PRIMARY KEY,
+            product_id   text NOT NULL REFERENCES products,
+            weight_grams integer NOT NULL CHECK (weight_grams >= 0)
+        )""")
+    op.execute("""
+        CREATE TABLE listings (
+            mapping_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            account     text NOT NULL,
+            listing_id  text NOT NULL,
+            sku         text NOT NULL REFERENCES skus,
+            author      text NOT NULL,
+            valid_from  timestamptz NOT NULL,
+            valid_until timestamptz CHECK (valid_until >= valid_from)
+        )""")
+    op.execute("CREATE UNIQUE INDEX one_meaning_per_listing ON listings (account, listing_id) WHERE valid_until IS NULL")
+
+
+def _create_locations() -> None:
+    op.execute("""
+        CREATE TABLE locations (
+            code       text PRIMARY KEY,
+            name       text NOT NULL,
+            system     text NOT NULL,
+            needs_hand boolean NOT NULL,
+            ships      boolean NOT NULL,
+            pickup     boolean NOT NULL,
+            rank       integer NOT NULL,
+            carrier    text NOT NULL,
+            open       boolean NOT NULL
+        )""")

@@ -1,0 +1,47 @@
+"""The outbox in PostgreSQL; its rows notify ``crossdock_outbox`` when their transaction commits."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+
+from domain.errors import NotFound
+from domain.messages import ORDER_WORKFLOW, OrderStart, order_workflow_id
+from domain.ports.stores.outbox import Telling
+from infra.database.store import Store
+
+_TELL = text("""
+    INSERT INTO outbox (workflow, workflow_id, signal, payload) VALUES (:workflow, :workflow_id, :signal, :payload)""")
+_ORDER = text("SELECT order_id, account, number FROM orders WHERE order_id = :order_id")
+_TAKE = text("""
+    SELECT outbox_id, workflow, workflow_id, signal, payload FROM outbox WHERE NOT dead
+    ORDER BY outbox_id LIMIT :limit FOR UPDATE SKIP LOCKED""")
+_TOLD = text("""
+    WITH sent AS (DELETE FROM outbox WHERE outbox_id = ANY(CAST(:sent AS bigint[])))
+    UPDATE outbox SET dead = true
+    WHERE outbox_id = ANY(CAST(:dead AS bigint[])) AND NOT outbox_id = ANY(CAST(:sent AS bigint[]))""")
+
+
+class PostgresOutboxStore(Store):
+    """Rows that wait for the relay."""
+
+    async def tell(self, telling: Telling) -> None:
+        """Write a row."""
+        await self._run(_TELL, **telling.model_dump(exclude={"outbox_id"}))
+
+    async def start_order(self, order_id: str) -> None:
+        """Write the row that starts an order's workflow; raises NotFound."""
+        order = await self._first(_ORDER, order_id=order_id)
+        if order is None:
+            raise NotFound("no-order", f"no order {order_id}")
+        start = OrderStart(**order).model_dump_json()
+        await self.tell(
+            Telling(workflow=ORDER_WORKFLOW, workflow_id=order_workflow_id(order_id), signal="", payload=start)
+        )
+
+    async def take(self, limit: int) -> tuple[Telling, ...]:
+        """Lock up to `limit` rows, oldest first, skipping those another relay holds."""
+        return tuple(Telling(**row) for row in await self._all(_TAKE, limit=limit))
+
+    async def told(self, sent: tuple[int, ...], dead: tuple[int, ...]) -> None:
+        """Delete rows that were sent, and mark the dead ones."""
+        await self._run(_TOLD, sent=list(sent), dead=list(dead))

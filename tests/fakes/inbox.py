@@ -1,0 +1,87 @@
+"""The inbox in memory."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from domain.errors import NotFound
+from domain.ports.stores.inbox import InboxRow, InboxState, Received
+from tests.fakes.state import State, StoredMessage
+
+
+class FakeInboxStore:
+    """Raw messages, not sealed: nobody looks into this memory."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def store(self, messages: tuple[Received, ...], now: datetime) -> tuple[int | None, ...]:
+        """Store messages; None for each identical repeat."""
+        return tuple(self._store(message, now) for message in messages)
+
+    async def load(self, inbox_id: int, *, lock: bool = False) -> InboxRow:
+        """Load one; the fake's one lock is held already."""
+        del lock
+        return self._message(inbox_id).row
+
+    async def finish(self, inbox_id: int, order_id: str | None, now: datetime) -> None:
+        """Mark as DONE and tie it to its order."""
+        del now
+        self._change(inbox_id, InboxState.DONE)
+        message = self._message(inbox_id)
+        self._state.inbox[inbox_id] = message.model_copy(update={"order_id": order_id})
+
+    async def quarantine(self, inbox_id: int, code: str, words: str, now: datetime) -> None:
+        """Mark as QUARANTINED; words and time are not read back."""
+        del words, now
+        self._change(inbox_id, InboxState.QUARANTINED, code)
+
+    async def unfinished(self, older_than: datetime, limit: int) -> tuple[int, ...]:
+        """Return NEW messages that nobody finished, oldest first."""
+        found = sorted(
+            (message.stored_at, inbox_id)
+            for inbox_id, message in self._state.inbox.items()
+            if message.row.state is InboxState.NEW and message.stored_at < older_than
+        )
+        return tuple(inbox_id for _, inbox_id in found[:limit])
+
+    async def replay(self, inbox_id: int) -> bool:
+        """Make a QUARANTINED message NEW again."""
+        if self._message(inbox_id).row.state is not InboxState.QUARANTINED:
+            return False
+        self._change(inbox_id, InboxState.NEW)
+        return True
+
+    async def supersede(self, party: str, subject: str, now: datetime) -> int:
+        """Mark quarantined messages about this subject as DONE."""
+        del now
+        replaced = [
+            inbox_id
+            for inbox_id, message in self._state.inbox.items()
+            if (message.row.party, message.row.subject) == (party, subject)
+            and message.row.state is InboxState.QUARANTINED
+        ]
+        for inbox_id in replaced:
+            self._change(inbox_id, InboxState.DONE)
+        return len(replaced)
+
+    def _store(self, message: Received, now: datetime) -> int | None:
+        digest = hashlib.sha256(f"{message.party}\0{message.source}\0".encode() + message.body).hexdigest()
+        if digest in self._state.inbox_hashes:
+            return None
+        number = self._state.next("inbox")
+        row = InboxRow(inbox_id=number, state=InboxState.NEW, **message.model_dump())
+        self._state.inbox[number] = StoredMessage(row=row, stored_at=now)
+        self._state.inbox_hashes[digest] = number
+        return number
+
+    def _message(self, inbox_id: int) -> StoredMessage:
+        if inbox_id not in self._state.inbox:
+            raise NotFound("no-inbox-row", f"no inbox row {inbox_id}")
+        return self._state.inbox[inbox_id]
+
+    def _change(self, inbox_id: int, state: InboxState, code: str = "") -> None:
+        message = self._message(inbox_id)
+        row = message.row.model_copy(update={"state": state, "code": code})
+        self._state.inbox[inbox_id] = message.model_copy(update={"row": row})

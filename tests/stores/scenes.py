@@ -1,0 +1,139 @@
+"""Scenes: the steps that bring a record to where a test begins."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+
+from domain.fulfillment import NEXT, Fulfillment, Stage
+from domain.inventory import Claim, InventoryLevel
+from domain.order import ChannelOrder, OrderState, order_id
+from domain.ports.stores import Record
+from domain.ports.stores.catalog import Channel
+from domain.ports.stores.fulfillment import Move
+from domain.ports.stores.order import KeptLine, KeptOrder
+from domain.ports.stores.outbox import Telling
+from tests.builders import (
+    ACCOUNT,
+    BERLIN,
+    MUG,
+    MUNICH,
+    NOW,
+    TEA,
+    channel_order,
+    fulfillment,
+    location,
+    movement,
+    received,
+)
+
+SHOP = Channel(account=ACCOUNT, adapter="sandbox", settings='{"token": "t"}')
+
+
+async def seed_catalog(record: Record) -> None:
+    """Add a channel, two locations and two SKUs."""
+    async with record.begin() as tx:
+        await tx.catalog.save_channel(SHOP)
+        for code in (BERLIN, MUNICH):
+            await tx.catalog.save_location(location(code))
+        for sku in (TEA, MUG):
+            await tx.catalog.save_sku(sku, f"A {sku}", 100)
+
+
+async def record_order(record: Record, order: ChannelOrder | None = None) -> str:
+    """Store the order's message and record it; return its id."""
+    wanted = order or channel_order()
+    number = order_id(ACCOUNT, wanted.channel_order_id)
+    async with record.begin() as tx:
+        (inbox_id,) = await tx.inbox.store((received(number.encode(), subject=wanted.channel_order_id),), NOW)
+        assert inbox_id is not None
+        assert await tx.orders.record(number, ACCOUNT, wanted, inbox_id, NOW)
+        await tx.orders.match_lines(number, {line.line_id: line.sku for line in wanted.lines})
+    return number
+
+
+async def load(record: Record, order: str) -> KeptOrder:
+    async with record.begin() as tx:
+        return await tx.orders.load(order)
+
+
+async def load_line(record: Record, order: str, line_id: str = "1") -> KeptLine:
+    return next(line for line in (await load(record, order)).lines if line.line_id == line_id)
+
+
+async def receive(record: Record, units: int, sku: str = TEA, place: str = BERLIN) -> None:
+    async with record.begin() as tx:
+        assert await tx.stock.move(movement(units, sku=sku, place=place), NOW)
+
+
+async def stock_of(record: Record, sku: str = TEA, place: str = BERLIN) -> InventoryLevel:
+    async with record.begin() as tx:
+        levels = await tx.stock.levels([sku])
+    return next(level for level in levels if level.location == place)
+
+
+async def quantities_of(record: Record, sku: str = TEA, place: str = BERLIN) -> tuple[int, int]:
+    """Return on hand and reserved."""
+    level = await stock_of(record, sku, place)
+    return level.on_hand, level.reserved
+
+
+def claims_of(part: Fulfillment) -> tuple[Claim, ...]:
+    return tuple(Claim(sku=line.sku, location=part.location, quantity=line.quantity) for line in part.lines)
+
+
+async def add_part(record: Record, part: Fulfillment, *, reserve: bool = False) -> str:
+    """Add a planned fulfillment order, with its reservation if asked; return its id."""
+    async with record.begin() as tx:
+        await tx.fulfillments.add((part,), ("it was there",), NOW)
+        if reserve:
+            assert await tx.stock.reserve(part.fulfillment_id, claims_of(part))
+    return part.fulfillment_id
+
+
+def path_to(stage: Stage, start: Stage = Stage.PLANNED) -> tuple[Stage, ...]:
+    """Return the shortest way through the state machine, without its start."""
+    paths: deque[tuple[Stage, ...]] = deque([()])
+    while paths:
+        path = paths.popleft()
+        here = path[-1] if path else start
+        if here is stage:
+            return path
+        paths.extend((*path, after) for after in sorted(NEXT[here]))
+    raise AssertionError(f"{stage} is not reachable from {start}")
+
+
+async def walk(record: Record, fulfillment_id: str, stage: Stage) -> None:
+    """Advance a fulfillment order to a stage, by every step on the way."""
+    async with record.begin() as tx:
+        here = (await tx.fulfillments.load(fulfillment_id)).stage
+        for step in path_to(stage, here):
+            move = Move(fulfillment_id=fulfillment_id, before=frozenset({here}), to=step, at=NOW)
+            assert await tx.fulfillments.advance(move)
+            here = step
+
+
+async def deliver(record: Record, order: ChannelOrder, quantities: Mapping[str, int]) -> str:
+    """Record an order, and let these units arrive at the buyer."""
+    number = await record_order(record, order)
+    skus = {line.line_id: line.sku for line in order.lines}
+    await add_part(record, fulfillment(number, quantities=quantities, skus=skus))
+    await walk(record, f"{number}/F1", Stage.DELIVERED)
+    return number
+
+
+async def close(record: Record, order: str, state: OrderState = OrderState.DELIVERED) -> bool:
+    async with record.begin() as tx:
+        return await tx.orders.close(order, state, NOW)
+
+
+async def tellings(record: Record) -> list[Telling]:
+    """Return what Temporal is still to be told, oldest first."""
+    async with record.begin() as tx:
+        return list(await tx.outbox.take(100))
+
+
+async def drain(record: Record) -> None:
+    """Tell everything that is to be told."""
+    async with record.begin() as tx:
+        await tx.outbox.told(tuple(row.outbox_id for row in await tx.outbox.take(1000)), ())

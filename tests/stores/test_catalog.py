@@ -1,0 +1,129 @@
+"""Channels, locations, SKUs and listings, in both records."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from domain.errors import NotFound
+from domain.location import Location
+from domain.ports.stores import Record
+from domain.ports.stores.catalog import Channel
+from tests.builders import ACCOUNT, BERLIN, MUG, MUNICH, NOW, TEA, location
+from tests.stores.scenes import SHOP
+
+
+async def test_a_channel_is_loaded_as_it_was_saved(record: Record) -> None:
+    assert await _channel(record) == SHOP
+
+
+async def test_channels_come_by_account(record: Record) -> None:
+    async with record.begin() as tx:
+        for account in ("zoo", "alpha"):
+            await tx.catalog.save_channel(SHOP.model_copy(update={"account": account}))
+        assert [channel.account for channel in await tx.catalog.channels()] == ["alpha", ACCOUNT, "zoo"]
+
+
+async def test_an_empty_record_has_no_channels_and_no_locations(empty_record: Record) -> None:
+    async with empty_record.begin() as tx:
+        assert (await tx.catalog.channels(), await tx.catalog.locations()) == ((), ())
+
+
+async def test_an_unknown_channel_is_not_found(record: Record) -> None:
+    with pytest.raises(NotFound):
+        async with record.begin() as tx:
+            await tx.catalog.channel("none")
+
+
+async def test_saving_a_channel_again_keeps_pause_and_watermark(record: Record) -> None:
+    async with record.begin() as tx:
+        await tx.catalog.pause_channel(ACCOUNT, paused=True)
+        await tx.catalog.advance_watermark(ACCOUNT, NOW)
+        await tx.catalog.save_channel(Channel(account=ACCOUNT, adapter="vendure", settings='{"token": "u"}'))
+    wanted = Channel(account=ACCOUNT, adapter="vendure", settings='{"token": "u"}', paused=True, watermark=NOW)
+    assert await _channel(record) == wanted
+
+
+async def test_a_channel_is_paused_and_resumed(record: Record) -> None:
+    for paused in (True, True, False):
+        async with record.begin() as tx:
+            await tx.catalog.pause_channel(ACCOUNT, paused=paused)
+        assert (await _channel(record)).paused is paused
+
+
+async def test_a_watermark_never_goes_back(record: Record) -> None:
+    for moment in (NOW, NOW + timedelta(hours=1), NOW - timedelta(days=1)):
+        async with record.begin() as tx:
+            await tx.catalog.advance_watermark(ACCOUNT, moment)
+    assert (await _channel(record)).watermark == NOW + timedelta(hours=1)
+
+
+async def test_locations_come_by_code_as_they_were_saved(record: Record) -> None:
+    aachen = Location(
+        code="AAH", name="Aachen", system="wms", needs_hand=False, ships=False, rank=7, carrier="slow", open=False
+    )
+    async with record.begin() as tx:
+        await tx.catalog.save_location(aachen)
+        assert await tx.catalog.locations() == (aachen, location(BERLIN), location(MUNICH))
+
+
+async def test_a_location_can_be_changed(record: Record) -> None:
+    closed = location(BERLIN, open=False, name="Berlin", pickup=False)
+    async with record.begin() as tx:
+        await tx.catalog.save_location(closed)
+        assert await tx.catalog.locations() == (closed, location(MUNICH))
+
+
+async def test_only_skus_that_exist_are_known(record: Record) -> None:
+    async with record.begin() as tx:
+        assert await tx.catalog.known_skus([TEA, "NOTHING", MUG, TEA]) == {TEA, MUG}
+        assert await tx.catalog.known_skus([]) == frozenset()
+
+
+async def test_a_sku_has_a_weight_that_can_be_changed(record: Record) -> None:
+    async with record.begin() as tx:
+        await tx.catalog.save_sku(TEA, "Better tea", 250)
+        assert await tx.catalog.weight([TEA, MUG, "NOTHING"]) == {TEA: 250, MUG: 100}
+        assert await tx.catalog.weight([]) == {}
+
+
+async def test_a_mapped_listing_has_a_sku_and_others_have_none(record: Record) -> None:
+    async with record.begin() as tx:
+        await tx.catalog.map_listing(ACCOUNT, "L1", TEA, "ops", NOW)
+        await tx.catalog.map_listing(ACCOUNT, "L2", MUG, "ops", NOW)
+        assert await tx.catalog.listings(ACCOUNT, ["L1", "L2", "L3"]) == {"L1": TEA, "L2": MUG}
+        assert await tx.catalog.listings(ACCOUNT, ["L1"]) == {"L1": TEA}
+        assert await tx.catalog.listings(ACCOUNT, []) == {}
+
+
+async def test_listings_belong_to_their_account(record: Record) -> None:
+    async with record.begin() as tx:
+        await tx.catalog.save_channel(SHOP.model_copy(update={"account": "other"}))
+        await tx.catalog.map_listing(ACCOUNT, "L1", TEA, "ops", NOW)
+        await tx.catalog.map_listing("other", "L1", MUG, "ops", NOW)
+        assert await tx.catalog.listings(ACCOUNT, ["L1"]) == {"L1": TEA}
+        assert await tx.catalog.listings("other", ["L1"]) == {"L1": MUG}
+
+
+async def test_a_listing_means_what_it_was_last_mapped_to(record: Record) -> None:
+    for day, sku in enumerate((TEA, MUG, MUG)):
+        async with record.begin() as tx:
+            await tx.catalog.map_listing(ACCOUNT, "L1", sku, "ops", NOW + timedelta(days=day))
+    async with record.begin() as tx:
+        assert await tx.catalog.listings(ACCOUNT, ["L1"]) == {"L1": MUG}
+
+
+async def test_a_listing_cannot_mean_a_sku_that_does_not_exist(record: Record) -> None:
+    async with record.begin() as tx:
+        await tx.catalog.map_listing(ACCOUNT, "L1", TEA, "ops", NOW)
+    with pytest.raises(NotFound):
+        async with record.begin() as tx:
+            await tx.catalog.map_listing(ACCOUNT, "L1", "NOTHING", "ops", NOW)
+    async with record.begin() as tx:
+        assert await tx.catalog.listings(ACCOUNT, ["L1"]) == {"L1": TEA}
+
+
+async def _channel(record: Record) -> Channel:
+    async with record.begin() as tx:
+        return await tx.catalog.channel(ACCOUNT)

@@ -1,0 +1,186 @@
+"""How parcels, labels and scans are kept, in both records."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from domain.effect import Confirmed
+from domain.fulfillment import Fulfillment
+from domain.ports.stores import Record
+from domain.shipment import Parcel, ParcelState, TrackingEvent, TrackingStatus
+from domain.values import Document, Money
+from tests.builders import MUNICH, NOW, channel_line, channel_order, fulfillment
+from tests.stores.scenes import add_part, record_order
+
+LABEL = Confirmed(
+    remote_id="rem-1",
+    tracking_number="T-1",
+    cost=Money(amount=490, currency="EUR"),
+    document=Document(content=b"%PDF \x00\xff", media_type="application/pdf"),
+)
+
+
+@pytest.fixture
+async def part(record: Record) -> Fulfillment:
+    order_id = await record_order(record, channel_order(channel_line("1", 5)))
+    wanted = fulfillment(order_id, quantities={"1": 2})
+    await add_part(record, wanted)
+    return wanted
+
+
+async def test_the_first_parcel_is_planned(record: Record, part: Fulfillment) -> None:
+    parcel = await _plan(record, part)
+    assert parcel == Parcel(
+        parcel_id=f"{part.fulfillment_id}/P1",
+        fulfillment_id=part.fulfillment_id,
+        carrier="swift",
+        state=ParcelState.PLANNED,
+    )
+    assert await _parcels(record, part) == (parcel,)
+
+
+async def test_planning_again_returns_the_parcel_that_is_planned_or_live(record: Record, part: Fulfillment) -> None:
+    planned = await _plan(record, part)
+    assert await _plan(record, part) == planned
+    live = await _label(record, part)
+    assert (await _plan(record, part), live.state) == (live, ParcelState.LIVE)
+    assert len(await _parcels(record, part)) == 1
+
+
+async def test_a_label_makes_its_parcel_live(record: Record, part: Fulfillment) -> None:
+    parcel = await _label(record, part)
+    assert (parcel.tracking_number, parcel.remote_id, parcel.tracking_told) == ("T-1", "rem-1", False)
+
+
+async def test_a_label_is_kept_as_it_was_received(record: Record, part: Fulfillment) -> None:
+    parcel = await _plan(record, part)
+    assert await _document(record, parcel) is None
+    await _label(record, part)
+    assert await _document(record, parcel) == b"%PDF \x00\xff"
+
+
+async def test_a_label_without_paper_or_price_is_a_label(record: Record, part: Fulfillment) -> None:
+    parcel = await _label(record, part, Confirmed(remote_id="rem-1", tracking_number="T-1"))
+    assert (parcel.state, await _document(record, parcel)) == (ParcelState.LIVE, None)
+
+
+async def test_a_label_of_an_unknown_parcel_has_no_document(record: Record) -> None:
+    async with record.begin() as tx:
+        assert await tx.shipments.label_document("shop/1001/F9/P1") is None
+
+
+async def test_after_a_voided_parcel_the_next_one_is_planned(record: Record, part: Fulfillment) -> None:
+    first = await _label(record, part)
+    await _void(record, first)
+    second = await _plan(record, part)
+    assert (second.parcel_id, second.state) == (f"{part.fulfillment_id}/P2", ParcelState.PLANNED)
+    seen = [(parcel.parcel_id, parcel.state) for parcel in await _parcels(record, part)]
+    assert seen == [(first.parcel_id, ParcelState.VOIDED), (second.parcel_id, ParcelState.PLANNED)]
+
+
+async def test_the_channel_is_known_to_know_a_tracking_number(record: Record, part: Fulfillment) -> None:
+    parcel = await _label(record, part)
+    for _ in range(2):
+        async with record.begin() as tx:
+            await tx.shipments.tell_tracking(parcel.parcel_id, NOW)
+    (told,) = await _parcels(record, part)
+    assert told == parcel.model_copy(update={"tracking_told": True})
+
+
+async def test_fulfillment_orders_do_not_see_the_parcels_of_others(record: Record, part: Fulfillment) -> None:
+    await _plan(record, part)
+    other = fulfillment(part.order_id, 2, {"1": 1}, place=MUNICH)
+    await add_part(record, other)
+    assert await _parcels(record, other) == ()
+
+
+async def test_a_scan_names_the_fulfillment_order_of_its_parcel(record: Record, part: Fulfillment) -> None:
+    await _label(record, part)
+    assert await _scan(record, TrackingStatus.IN_TRANSIT) == part
+
+
+async def test_a_scan_of_a_parcel_that_is_not_ours_is_ignored(record: Record, part: Fulfillment) -> None:
+    await _label(record, part)
+    assert await _scan(record, TrackingStatus.DELIVERED, tracking_number="T-2") is None
+    assert await _latest(record, part) is None
+
+
+async def test_the_same_scan_is_kept_once(record: Record, part: Fulfillment) -> None:
+    await _label(record, part)
+    for _ in range(3):
+        assert await _scan(record, TrackingStatus.IN_TRANSIT) == part
+    latest = await _latest(record, part)
+    assert latest == TrackingEvent(tracking_number="T-1", status=TrackingStatus.IN_TRANSIT, occurred_at=NOW)
+
+
+async def test_the_carriers_time_decides_which_scan_is_the_latest(record: Record, part: Fulfillment) -> None:
+    await _label(record, part)
+    await _scan(record, TrackingStatus.DELIVERED, hours=5)
+    await _scan(record, TrackingStatus.IN_TRANSIT, hours=1)
+    await _scan(record, TrackingStatus.OUT_FOR_DELIVERY, hours=4)
+    latest = await _latest(record, part)
+    assert latest is not None
+    assert (latest.status, latest.occurred_at) == (TrackingStatus.DELIVERED, NOW + timedelta(hours=5))
+
+
+async def test_no_scan_yet_is_no_latest_scan(record: Record, part: Fulfillment) -> None:
+    assert await _latest(record, part) is None
+    await _label(record, part)
+    assert await _latest(record, part) is None
+
+
+async def test_the_scans_of_a_voided_parcel_do_not_count(record: Record, part: Fulfillment) -> None:
+    parcel = await _label(record, part)
+    await _scan(record, TrackingStatus.IN_TRANSIT)
+    await _void(record, parcel)
+    await _plan(record, part)
+    await _label(record, part, LABEL.model_copy(update={"tracking_number": "T-2", "remote_id": "rem-2"}))
+    assert await _latest(record, part) is None
+    assert await _scan(record, TrackingStatus.ACCEPTED, tracking_number="T-2") == part
+    latest = await _latest(record, part)
+    assert latest is not None
+    assert latest.tracking_number == "T-2"
+
+
+async def _plan(record: Record, part: Fulfillment) -> Parcel:
+    async with record.begin() as tx:
+        return await tx.shipments.plan_parcel(part.fulfillment_id, "swift", NOW)
+
+
+async def _label(record: Record, part: Fulfillment, label: Confirmed = LABEL) -> Parcel:
+    """Buy the label of the parcel that is planned; return the parcel as it is then."""
+    parcel = await _plan(record, part)
+    async with record.begin() as tx:
+        await tx.shipments.keep_label(parcel.parcel_id, label, NOW)
+    return (await _parcels(record, part))[-1]
+
+
+async def _void(record: Record, parcel: Parcel) -> None:
+    async with record.begin() as tx:
+        await tx.shipments.void(parcel.parcel_id, NOW)
+
+
+async def _parcels(record: Record, part: Fulfillment) -> tuple[Parcel, ...]:
+    async with record.begin() as tx:
+        return await tx.shipments.parcels(part.fulfillment_id)
+
+
+async def _document(record: Record, parcel: Parcel) -> bytes | None:
+    async with record.begin() as tx:
+        return await tx.shipments.label_document(parcel.parcel_id)
+
+
+async def _scan(
+    record: Record, status: TrackingStatus, *, tracking_number: str = "T-1", hours: int = 0
+) -> Fulfillment | None:
+    occurred_at = NOW + timedelta(hours=hours)
+    event = TrackingEvent(tracking_number=tracking_number, status=status, occurred_at=occurred_at)
+    async with record.begin() as tx:
+        return await tx.shipments.scan(event, NOW + timedelta(days=2))
+
+
+async def _latest(record: Record, part: Fulfillment) -> TrackingEvent | None:
+    async with record.begin() as tx:
+        return await tx.shipments.latest(part.fulfillment_id)

@@ -1,0 +1,110 @@
+"""The loops beside the workers: relay, allocator and inbox. Each wakes by notification, and by the clock as a net."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import psycopg
+
+from activities.allocation import allocate_once
+from activities.context import Context
+from activities.fact import apply_message
+from activities.intake import take_in
+from activities.relay import relay_once
+from domain.errors import CrossdockError, Unavailable
+from domain.ports.engine import Engine
+
+_log = logging.getLogger(__name__)
+
+RELAY_CHANNEL = "crossdock_outbox"
+EVENTS_CHANNEL = "crossdock_events"
+INBOX_CHANNEL = "crossdock_inbox"
+
+_NET = 5.0
+_PAUSE_AFTER_FAILURE = 1.0
+_LEFT_BEHIND_AFTER = timedelta(seconds=2)
+_BATCH = 50
+
+
+class Bell:
+    """Rings when PostgreSQL notifies a channel; the net catches what a lost connection missed."""
+
+    def __init__(self, url: str, channels: tuple[str, ...]) -> None:
+        self._url = url.replace("postgresql+psycopg://", "postgresql://")
+        self._events = {channel: asyncio.Event() for channel in channels}
+
+    async def listen(self) -> None:
+        """Listen until cancelled."""
+        while True:
+            try:
+                async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as connection:
+                    for channel in self._events:
+                        await connection.execute(f"LISTEN {channel}".encode())
+                    async for notice in connection.notifies():
+                        self._events[notice.channel].set()
+            except psycopg.OperationalError as error:
+                _log.warning("not listening to the database: %s", type(error).__name__)
+                await asyncio.sleep(_PAUSE_AFTER_FAILURE)
+
+    async def wait(self, channel: str) -> None:
+        """Wait for a ring, or for the net's time."""
+        event = self._events[channel]
+        try:
+            async with asyncio.timeout(_NET):
+                await event.wait()
+        except TimeoutError:
+            return
+        finally:
+            event.clear()
+
+
+async def repeat(name: str, once: Callable[[], Awaitable[int]], bell: Bell, channel: str) -> None:
+    """Do one batch after the other; rest when there is nothing; outlive every failure, and say so."""
+    while True:
+        try:
+            done = await once()
+        except CrossdockError as error:
+            _log.warning("%s waits: %s", name, error.code)
+            await asyncio.sleep(_PAUSE_AFTER_FAILURE)
+        except Exception:  # noqa: BLE001 - a loop that ends loses what comes after; the log has the rest
+            _log.exception("%s failed and goes on", name)
+            await asyncio.sleep(_PAUSE_AFTER_FAILURE)
+        else:
+            if not done:
+                await bell.wait(channel)
+
+
+async def sweep_inbox(context: Context) -> int:
+    """Take in messages that were stored and not finished: a process died in between, or they came too early."""
+    async with context.record.begin() as tx:
+        left = await tx.inbox.unfinished(context.now() - _LEFT_BEHIND_AFTER, _BATCH)
+    done = 0
+    for inbox_id in left:
+        done += await _finish_message(context, inbox_id)
+    return done
+
+
+async def _finish_message(context: Context, inbox_id: int) -> int:
+    async with context.record.begin() as tx:
+        row = await tx.inbox.load(inbox_id)
+    try:
+        if row.source == "pull":
+            await take_in(context, await context.parties.marketplace(row.party), row)
+        else:
+            await apply_message(context, row)
+    except Unavailable:
+        return 0
+    return 1
+
+
+async def run_loops(context: Context, engine: Engine, url: str) -> None:
+    """Run all loops until cancelled."""
+    bell = Bell(url, (RELAY_CHANNEL, EVENTS_CHANNEL, INBOX_CHANNEL))
+    async with asyncio.TaskGroup() as group:
+        group.create_task(bell.listen())
+        group.create_task(repeat("relay", lambda: relay_once(context.record, engine), bell, RELAY_CHANNEL))
+        group.create_task(repeat("allocator", lambda: allocate_once(context), bell, EVENTS_CHANNEL))
+        group.create_task(repeat("inbox", lambda: sweep_inbox(context), bell, INBOX_CHANNEL))

@@ -1,0 +1,130 @@
+"""The worker process: workflows and record steps on one queue, each party on a queue of its own, and the loops."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from typing import Any
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from activities.context import Context
+from activities.fulfillment import FulfillmentActivities
+from activities.message import MessageActivities
+from activities.money import MoneyActivities
+from activities.operator import OperatorActivities
+from activities.order import OrderActivities
+from activities.pickup import PickupActivities
+from activities.pull import PullActivities
+from activities.reconcile import ReconcileActivities
+from activities.returns import ReturnActivities
+from activities.shipment import ShipmentActivities
+from domain.messages import NOTIFIER_QUEUE, ORDERS_QUEUE, carrier_queue, channel_queue, location_queue
+from infra.interceptor import FailureInterceptor
+from workers.engine import TemporalEngine
+from workers.loops import run_loops
+from workers.parties import PartiesFile
+from workflows.order import OrderWorkflow
+from workflows.pull import PullWorkflow
+from workflows.reconcile import ReconcileWorkflow
+from workflows.refund import RefundWorkflow
+from workflows.returns import ReturnWorkflow
+
+WORKFLOWS: Sequence[type] = (OrderWorkflow, ReturnWorkflow, RefundWorkflow, PullWorkflow, ReconcileWorkflow)
+
+# Passed through: they are deterministic or never run inside, and loading them anew for every run costs milliseconds.
+PASSED_THROUGH = ("activities", "domain", "workflows.desk", "workflows.fulfillment", "workflows.options",
+                  "workflows.failures", "workflows.verbs")  # fmt: skip
+
+_GRACE = timedelta(seconds=10)
+_WORKFLOW_TASKS = 8
+_PARTY_ACTIVITIES = 20
+_NEW_CHANNELS_EVERY = 1.0
+
+
+def workflow_runner() -> SandboxedWorkflowRunner:
+    """Return the sandbox in which workflows run, here and in replay tests."""
+    restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
+    return SandboxedWorkflowRunner(restrictions=restrictions)
+
+
+def orders_worker(client: Client, context: Context, *, max_cached_workflows: int = 1000) -> Worker:
+    """Make the worker of workflows and of all steps that ask the record: together, so that those run eagerly."""
+    orders = OrderActivities(context)
+    fulfillments = FulfillmentActivities(context)
+    operator = OperatorActivities(context)
+    returns = ReturnActivities(context)
+    return Worker(
+        client,
+        task_queue=ORDERS_QUEUE,
+        workflows=WORKFLOWS,
+        activities=[
+            orders.review, orders.park, fulfillments.finish_cancelling, fulfillments.expire_pickup,
+            fulfillments.make_good, operator.retry, operator.cancel, operator.reroute, operator.resolve_sku,
+            operator.amend_address, operator.place_hold, operator.release_hold, returns.authorise, returns.expire,
+            returns.settle_return, returns.close, ReconcileActivities(context).adopt_orders,
+        ],
+        workflow_runner=workflow_runner(),
+        interceptors=[FailureInterceptor()],
+        max_cached_workflows=max_cached_workflows,
+        # Workflow tasks hold the interpreter; more of them at once only trip the deadlock detector on a cold start.
+        max_concurrent_workflow_tasks=_WORKFLOW_TASKS,
+        graceful_shutdown_timeout=_GRACE,
+    )  # fmt: skip
+
+
+def party_workers(client: Client, context: Context, file: PartiesFile) -> list[Worker]:
+    """Make one worker per carrier, location system and the notifier."""
+    fulfillments, shipments, returns = (
+        FulfillmentActivities(context), ShipmentActivities(context), ReturnActivities(context),
+    )  # fmt: skip
+    at_location = [fulfillments.release, fulfillments.recall, returns.expect]
+    at_carrier = [shipments.buy_label, shipments.void_label, shipments.intercept, returns.buy_label]
+    return [
+        *(_party_worker(client, location_queue(system), at_location) for system in file.locations),
+        *(_party_worker(client, carrier_queue(carrier), at_carrier) for carrier in file.carriers),
+        _party_worker(client, NOTIFIER_QUEUE, [MessageActivities(context).tell]),
+    ]
+
+
+def channel_worker(client: Client, context: Context, account: str) -> Worker:
+    """Make the worker of one channel account."""
+    orders, shipments, pickups = OrderActivities(context), ShipmentActivities(context), PickupActivities(context)
+    steps = [
+        orders.acknowledge, orders.tell_cancelled, shipments.push_tracking, pickups.tell_ready, pickups.tell_collected,
+        MoneyActivities(context).send, PullActivities(context).pull, ReconcileActivities(context).reconcile_channel,
+    ]  # fmt: skip
+    return _party_worker(client, channel_queue(account), steps)
+
+
+async def run_worker(client: Client, context: Context, file: PartiesFile, url: str) -> None:
+    """Work until cancelled; a channel that is added meanwhile gets its worker within a second."""
+    async with AsyncExitStack() as stack:
+        group = await stack.enter_async_context(asyncio.TaskGroup())
+        await stack.enter_async_context(orders_worker(client, context))
+        for worker in party_workers(client, context, file):
+            await stack.enter_async_context(worker)
+        group.create_task(run_loops(context, TemporalEngine(client), url))
+        served: set[str] = set()
+        while True:
+            async with context.record.begin() as tx:
+                accounts = {channel.account for channel in await tx.catalog.channels()}
+            for account in sorted(accounts - served):
+                await stack.enter_async_context(channel_worker(client, context, account))
+            served |= accounts
+            await asyncio.sleep(_NEW_CHANNELS_EVERY)
+
+
+def _party_worker(client: Client, queue: str, activities: Sequence[Callable[..., Any]]) -> Worker:
+    return Worker(
+        client,
+        task_queue=queue,
+        activities=activities,
+        interceptors=[FailureInterceptor()],
+        max_concurrent_activities=_PARTY_ACTIVITIES,
+        graceful_shutdown_timeout=_GRACE,
+    )
