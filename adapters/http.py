@@ -100,7 +100,7 @@ class _CappedStream(httpx.AsyncByteStream):
         await self._inner.aclose()
 
 
-def open_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
+def make_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
     """Return the client that adapters share; `transport` replaces the network in tests."""
     network = transport or httpx.AsyncHTTPTransport(limits=_LIMITS, trust_env=False)
     return PatientClient(
@@ -140,7 +140,7 @@ async def send(
     """Send a write and return its answer, that it was rejected, or that nobody knows.
 
     Args:
-        client: from `open_client`.
+        client: from `make_client`.
         request: built by the same client.
         model: the shape of an answer that says it was done.
         read_refusal: reads status and body of a 4xx that is about the request itself.

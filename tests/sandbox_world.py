@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -54,14 +55,19 @@ class Gateway:
         self._server.server_close()
 
 
+def sent_at(headers: dict[str, str]) -> datetime:
+    """When a webhook was sent, by its own timestamp."""
+    return datetime.fromtimestamp(int(headers["x-crossdock-timestamp"]), UTC)
+
+
 class SandboxWorld:
     """One world; `kill` and `start` again keep its journal and its port."""
 
     def __init__(self, folder: Path, *options: str) -> None:
         self.journal = folder / "journal.jsonl"
         self._options = options
-        self._port = "0"
-        self.url = ""
+        self._port: str = "0"
+        self.url: str = ""
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> Self:

@@ -38,7 +38,7 @@ def vendure_store(vendure_folder: Path, postgres_server: str, server_folder: Pat
         _drop(postgres_server, store.database)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 async def administrator_of_store(vendure_store: Store) -> AsyncIterator[Administrator]:
     """A person at the shop's counter."""
     async with administrator(vendure_store) as person:

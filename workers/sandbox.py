@@ -5,17 +5,21 @@ from __future__ import annotations
 from infra.settings import Settings
 from workers.parties import PartiesFile
 
+TOKEN = "sandbox-token"  # noqa: S105 - the toy world's own, printed in its help
+SECRET = "sandbox-secret"  # noqa: S105 - likewise
+
 
 def sandbox_parties(settings: Settings) -> PartiesFile:
-    """Return the carriers, locations and notifier of the sandbox world."""
-    world = {"base_url": settings.sandbox_base_url}
+    """Return the carriers, location systems and notifier of the sandbox world."""
+    world = {"base_url": settings.sandbox_base_url, "token": TOKEN}
+    signed = {**world, "webhook_secret": SECRET}
     return PartiesFile.model_validate(
         {
             "carriers": {
-                name: {"adapter": "sandbox", "settings": {**world, "carrier": name}}
+                name: {"adapter": "sandbox", "settings": {**signed, "carrier": name}}
                 for name in ("sandbox-swift", "sandbox-blind")
             },
-            "locations": {"sandbox": {"adapter": "sandbox", "settings": world}},
+            "locations": {"sandbox": {"adapter": "sandbox", "settings": signed}},
             "notifier": {"adapter": "sandbox", "settings": world},
         }
     )

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.context import Context
-from adapters.http import open_client
+from adapters.http import make_client
 from domain.errors import Refused
 from domain.policy import Policy
 from infra.database.cipher import Cipher
@@ -50,7 +50,7 @@ async def open_house(settings: Settings) -> AsyncGenerator[House]:
     """
     url = database_url(settings)
     engine = create_engine(url)
-    client = open_client()
+    client = make_client()
     record = PostgresRecord(engine, Cipher(read_vault_key(settings)))
     parties = ConfiguredParties(record, _parties(settings), client)
     try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 
 from temporalio import workflow
-from temporalio.common import VersioningBehavior
 
 with workflow.unsafe.imports_passed_through():
     from activities.operator import OperatorActivities
@@ -34,7 +33,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.verbs import VerbStep, carry_out_verb, check_retry
 
 
-@workflow.defn(name=names.ORDER_WORKFLOW, versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
+@workflow.defn(name=names.ORDER_WORKFLOW)
 class OrderWorkflow:
     """Reviews the order whenever something has changed, and lets each fulfillment order live its own life."""
 

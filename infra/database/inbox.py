@@ -33,9 +33,11 @@ _UNFINISHED = text("""
 _REPLAY = text("""
     UPDATE inbox SET state = 'NEW', code = '', words = NULL, finished_at = NULL
     WHERE inbox_id = :inbox_id AND state = 'QUARANTINED'""")
+# Tied to the order that the later message made, so that they are erased with it.
 _SUPERSEDE = text("""
-    UPDATE inbox SET state = 'DONE', code = '', finished_at = :now
-    WHERE party = :party AND subject = :subject AND state = 'QUARANTINED'""")
+    SELECT count(finish_inbox(i.inbox_id, o.order_id, :now))
+    FROM inbox i LEFT JOIN orders o ON o.account = i.party AND o.channel_order_id = i.subject
+    WHERE i.party = :party AND i.subject = :subject AND i.state = 'QUARANTINED'""")
 _EXISTS = text("SELECT 1 FROM inbox WHERE inbox_id = :inbox_id")
 
 
@@ -90,7 +92,7 @@ class PostgresInboxStore(Store):
 
     async def supersede(self, party: str, subject: str, now: datetime) -> int:
         """Mark quarantined messages about this subject as DONE."""
-        return await self._run(_SUPERSEDE, party=party, subject=subject, now=now)
+        return int(await self._value(_SUPERSEDE, party=party, subject=subject, now=now))
 
     def _fingerprint(self, message: Received) -> bytes:
         return self._cipher.fingerprint(f"{message.party}\0{message.source}\0".encode() + message.body, "inbox")

@@ -97,19 +97,16 @@ _MOVE = text("""
     WITH known AS (
         SELECT FROM stock_movements WHERE key = :key
     ), moved AS (
-        INSERT INTO inventory_levels AS level (sku, location, on_hand)
-        SELECT :sku, :location, greatest(CAST(:delta AS integer), 0)
-        WHERE NOT EXISTS (SELECT FROM known)
-          AND (CAST(:delta AS integer) >= 0
-               OR EXISTS (SELECT FROM inventory_levels WHERE sku = :sku AND location = :location))
-        ON CONFLICT (sku, location, condition, lot) DO UPDATE SET on_hand = level.on_hand + CAST(:delta AS integer)
-        WHERE level.on_hand + CAST(:delta AS integer) >= level.reserved
+        UPDATE inventory_levels SET on_hand = on_hand + CAST(:delta AS integer)
+        WHERE sku = :sku AND location = :location AND condition = '' AND lot = ''
+          AND on_hand + CAST(:delta AS integer) >= reserved AND NOT EXISTS (SELECT FROM known)
         RETURNING 1
     ), booked AS (
         INSERT INTO stock_movements (key, kind, sku, location, delta, reason, actor, at)
         SELECT :key, :kind, :sku, :location, CAST(:delta AS integer), :reason, :actor, :now FROM moved
     )
     SELECT EXISTS (SELECT FROM known) AS known, EXISTS (SELECT FROM moved) AS moved""")
+# Locked by a statement of its own, so that the next one sees a key that was booked while this one waited.
 _LOCK_LEVEL = text("""
     INSERT INTO inventory_levels AS level (sku, location) VALUES (:sku, :location)
     ON CONFLICT (sku, location, condition, lot) DO UPDATE SET on_hand = level.on_hand RETURNING on_hand""")
@@ -138,12 +135,20 @@ class PostgresInventoryStore(Store):
 
     async def move(self, movement: Movement, now: datetime) -> bool:
         """Book one movement and its level."""
+        await self._lock(movement)
+        return await self._book(movement, now)
+
+    async def count(self, movement: Movement, on_hand: int, now: datetime) -> bool:
+        """Set on hand to a counted quantity, by a movement of the difference."""
+        before = await self._lock(movement)
+        return await self._book(movement.model_copy(update={"delta": on_hand - before}), now)
+
+    async def _lock(self, movement: Movement) -> int:
+        """Lock the level, making it if there is none; return what is on hand."""
+        return int(await self._value(_LOCK_LEVEL, sku=movement.sku, location=movement.location))
+
+    async def _book(self, movement: Movement, now: datetime) -> bool:
         row = await self._first(_MOVE, **movement.model_dump(mode="json"), now=now)
         if row is not None and not row["known"] and not row["moved"]:
             raise OutOfStock("below-reserved", f"{movement.sku} at {movement.location}: not that many units are free")
         return row is not None and bool(row["moved"])
-
-    async def count(self, movement: Movement, on_hand: int, now: datetime) -> bool:
-        """Set on hand to a counted quantity, by a movement of the difference."""
-        before = await self._value(_LOCK_LEVEL, sku=movement.sku, location=movement.location)
-        return await self.move(movement.model_copy(update={"delta": on_hand - before}), now)

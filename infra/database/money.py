@@ -62,6 +62,7 @@ _LOWER = text("""
     INSERT INTO money_entries (order_id, kind, refund_id, amount, currency, tender, at)
     SELECT order_id, entry.kind, refund_id, :units, lowered.currency, tender, :now
     FROM lowered JOIN orders USING (order_id), (VALUES ('REFUND_RELEASED'), ('BY_HAND')) entry(kind)""")
+# Locked by a statement of its own, so that the next one sees a refund that was reserved while this one waited.
 _LOCK = text("SELECT captured - refunding FROM orders WHERE order_id = :order_id FOR UPDATE")
 _IS_KNOWN = text("""
     SELECT EXISTS (SELECT FROM hand_refunds WHERE order_id = :order_id AND channel_refund_id = :channel_refund_id)
@@ -83,7 +84,8 @@ class PostgresMoneyStore(Store):
     async def reserve_refund(
         self, order_id: str, key: str, amount: int, reason: str, quantities: Mapping[str, int]
     ) -> Refund | None:
-        """Reserve a refund, in one statement; None when it would exceed what was captured."""
+        """Reserve a refund; None when it would exceed what was captured."""
+        await self._lock(order_id)
         row = await self._first(
             _RESERVE,
             order_id=order_id,
@@ -115,16 +117,21 @@ class PostgresMoneyStore(Store):
 
     async def enter_by_hand(self, order_id: str, refund: ChannelRefund, now: datetime) -> int:
         """Enter a refund that a person made; more than was captured is kept on record, but not counted."""
-        left = await self._value(_LOCK, order_id=order_id)
-        if left is None:
-            raise NotFound("no-order", f"no order {order_id}")
+        left = await self._lock(order_id)
         named = {"order_id": order_id, "channel_refund_id": refund.refund_id, "now": now}
         if refund.reference or await self._value(_IS_KNOWN, order_id=order_id, channel_refund_id=refund.refund_id):
             return 0
         lowered, rest = await self._settle_reserved(order_id, refund, now)
-        fresh = min(rest, int(left))
+        fresh = min(rest, left)
         await self._run(_ENTER, **named, amount=refund.amount, beyond=lowered + fresh, fresh=fresh)
         return fresh
+
+    async def _lock(self, order_id: str) -> int:
+        """Lock the order; return what may still be given back. Raises NotFound."""
+        left = await self._value(_LOCK, order_id=order_id)
+        if left is None:
+            raise NotFound("no-order", f"no order {order_id}")
+        return int(left)
 
     async def _settle_reserved(self, order_id: str, refund: ChannelRefund, now: datetime) -> tuple[int, int]:
         """Settle our reserved refunds with this money; return by how much one was lowered, and what is left."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.errors import Unavailable
@@ -69,5 +70,7 @@ class PostgresRecord:
         try:
             async with self._engine.begin() as connection:
                 yield PostgresTransaction(connection, self._cipher)
-        except OperationalError as error:
+        except (OperationalError, InterfaceError) as error:
             raise Unavailable("record-unavailable", type(error.orig).__name__) from error
+        except PoolTimeoutError as error:
+            raise Unavailable("record-busy", "no connection became free in time") from error

@@ -116,12 +116,12 @@ def void_label(call: Call) -> Answer:
 
 
 def intercept(call: Call) -> Answer:
-    """Turn a parcel round that is under way; a repeat changes nothing."""
+    """Turn a parcel round, as soon as it is there, until it is out for delivery; a repeat changes nothing."""
     carrier, label = _carrier(call), _label(call)
     if not carrier.intercept:
         raise RefusedRequest(501, "no-intercept", f"{carrier.name} cannot turn a parcel round")
     if label.fate != "intercepted":
-        if label.status not in {"accepted", "in_transit"}:
+        if label.status not in {"bought", "accepted", "in_transit"}:
             raise RefusedRequest(409, "cannot-intercept", f"the parcel is {label.status}")
         label.fate = "intercepted"
         call.world.record(

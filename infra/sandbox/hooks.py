@@ -39,8 +39,7 @@ def emit(world: World, account: str, kind: str, **words: JsonValue) -> None:
         "account": account,
         "occurred_at": world.now().isoformat(),
     }
-    hook = Hook(id=hook_id, account=account, type=kind, body=json.dumps(body | words, separators=(",", ":")))
-    world.record("hook.queued", "marketplace", hook, subject=hook_id, detail=kind)
+    world.keep(Hook(id=hook_id, account=account, type=kind, body=json.dumps(body | words, separators=(",", ":"))))
     world.at(0, "hook.deliver", hook=hook_id)
 
 

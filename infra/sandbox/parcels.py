@@ -65,7 +65,8 @@ def contents(world: World, label: Label) -> list[Units]:
 
 def belongs(label: Label, work: Work) -> bool:
     """Tell whether an outbound label is for this work: its reference names the fulfillment order."""
-    return label.kind == "outbound" and names(label.reference, work.fulfillment_id)
+    same_order = label.kind == "outbound" and label.order_id == work.order_id
+    return same_order and names(label.reference, work.fulfillment_id)
 
 
 def names(reference: str, thing: str) -> bool:

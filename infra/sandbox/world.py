@@ -101,8 +101,7 @@ class World:
     def record(self, kind: str, by: By, *changed: Record, **facts: Unpack[Facts]) -> Entry:
         """Write what happened together with the records as they are now, and let the actors react."""
         for record in changed:
-            self._tables[record.table][record.id] = record
-            self._put(record)
+            self.keep(record)
         entry = Entry(
             seq=self.journal.next_seq, at=self.now(), kind=kind, by=by, puts=self._puts, counter=self._counter, **facts
         )
@@ -111,6 +110,11 @@ class World:
         for reaction in self._reactions[kind]:
             reaction(self, entry)
         return entry
+
+    def keep(self, record: Record) -> None:
+        """Keep a record without telling of it."""
+        self._tables[record.table][record.id] = record
+        self._put(record)
 
     def on(self, kind: str, reaction: Reaction) -> None:
         """Let an actor react to every later entry of this kind."""
@@ -124,8 +128,7 @@ class World:
     def at(self, seconds: float, name: str, **args: str) -> None:
         """Let a deed be done in exactly so many seconds."""
         deed = Deed(id=self.new_id("D"), name=name, due=self.now() + timedelta(seconds=seconds), args=args)
-        self.deeds[deed.id] = deed
-        self._put(deed)
+        self.keep(deed)
         for listener in self.scheduled:
             listener(deed)
 

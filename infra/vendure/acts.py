@@ -36,3 +36,7 @@ CHANNEL = "query { activeChannel { id } }"
 
 SET_CHANNEL = """mutation ($input: UpdateChannelInput!) { updateChannel(input: $input) {
     ... on Channel { id } ... on ErrorResult { errorCode message } } }"""
+
+ROLE = "mutation ($input: CreateRoleInput!) { createRole(input: $input) { id } }"
+
+HIRE = "mutation ($input: CreateAdministratorInput!) { createAdministrator(input: $input) { id } }"

@@ -11,6 +11,8 @@ from infra.vendure.install import StoreError
 from infra.vendure.seen import SeenOrder, StockLevel
 from infra.vendure.store import Store
 
+PERMISSIONS = ("ReadOrder", "UpdateOrder", "ReadProduct", "UpdateProduct")
+
 
 class Named(Words):
     """Anything with an id."""
@@ -103,6 +105,13 @@ class Administrator:
         channel = await self._caller.ask(acts.CHANNEL, Named)
         words = {"webhookUrl": address, "webhookSecret": secret, "webhookAccount": account}
         await self._caller.ask(acts.SET_CHANNEL, Named, input={"id": channel.id, "customFields": words})
+
+    async def hire(self, email: str, password: str) -> None:
+        """Give somebody access who may do what Crossdock does and nothing else."""
+        role = {"code": email, "description": "fulfills orders", "permissions": PERMISSIONS}
+        role_id = (await self._caller.ask(acts.ROLE, Named, input=role)).id
+        told = {"emailAddress": email, "firstName": "Cross", "lastName": "Dock", "password": password}
+        await self._caller.ask(acts.HIRE, Named, input=told | {"roleIds": [role_id]})
 
     async def _lines(self, order_id: str, quantities: Mapping[str, int] | None) -> list[dict[str, object]]:
         if quantities is None:

@@ -17,6 +17,7 @@ from infra.stack.ports import LOOPBACK, require_free
 from infra.vendure.install import StoreError, install, run
 
 SEED_SECONDS = 180.0
+START_SECONDS = 120.0
 CONNECT_SECONDS = 10
 LIBPQ = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
 
@@ -95,13 +96,13 @@ def running(store: Store, logs: Path) -> Generator[None]:
     """Prepare the shop and serve it inside the block; enter it on the main thread.
 
     Raises:
-        StackError: it could not be prepared, its port is taken, it died, or it does not answer within a minute.
+        StackError: it could not be prepared, its port is taken, it died, or it does not answer within two minutes.
     """
     child = store.prepare()
     require_free(store.port, "Vendure", "give it another port")
     started = RunningChild(child, logs)
     try:
-        started.wait_until_ready()
+        started.wait_until_ready(within=START_SECONDS)
         yield
     finally:
         stop_together([started])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from domain.errors import NotFound
-from domain.fulfillment import Fulfillment
+from domain.errors import Conflict, NotFound
+from domain.fulfillment import Fulfillment, Stage, may_follow
 from domain.messages import ADVANCED, ORDER_WORKFLOW, Advanced, order_workflow_id
 from domain.ports.stores.fulfillment import Move
 from tests.fakes.inbox import FakeInboxStore
@@ -42,6 +42,8 @@ class FakeFulfillmentStore:
             return None
         if move.unless_held and self._state.orders[before.order_id].holds:
             return None
+        if move.to is not before.stage and not may_follow(before.stage, move.to):
+            raise Conflict("no-such-edge", f"{before.fulfillment_id} may not go from {before.stage} to {move.to}")
         after = before.model_copy(update={"stage": move.to})
         self._state.fulfillments[after.fulfillment_id] = after
         await self._follow(move, after)
@@ -68,7 +70,8 @@ class FakeFulfillmentStore:
 
     async def reopen(self, fulfillment_id: str) -> None:
         """Count the units of a lost fulfillment order as open again."""
-        await self.load(fulfillment_id)
+        if (await self.load(fulfillment_id)).stage is not Stage.LOST:
+            raise Conflict("not-lost", f"{fulfillment_id} was not lost")
         self._state.reopened[fulfillment_id] = True
 
     async def _follow(self, move: Move, part: Fulfillment) -> None:

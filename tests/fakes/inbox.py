@@ -26,11 +26,13 @@ class FakeInboxStore:
         return self._message(inbox_id).row
 
     async def finish(self, inbox_id: int, order_id: str | None, now: datetime) -> None:
-        """Mark as DONE and tie it to its order."""
+        """Mark as DONE and tie it to its order; what belongs to an erased order is erased at once."""
         del now
         self._change(inbox_id, InboxState.DONE)
         message = self._message(inbox_id)
-        self._state.inbox[inbox_id] = message.model_copy(update={"order_id": order_id})
+        self._state.inbox[inbox_id] = message.model_copy(update={"order_id": order_id or message.order_id})
+        if order_id and self._state.is_erased(order_id):
+            del self._state.inbox[inbox_id]
 
     async def quarantine(self, inbox_id: int, code: str, words: str, now: datetime) -> None:
         """Mark as QUARANTINED; words and time are not read back."""

@@ -29,8 +29,8 @@ class FakeMoneyStore:
         for refund in known:
             if refund.key == key:
                 return refund
-        order = self._order(order_id)
-        if order.refunding + amount > order.captured:
+        order = self._state.orders.get(order_id)
+        if order is None or order.refunding + amount > order.captured:
             return None
         number = len(known) + 1
         refund = Refund(
@@ -80,20 +80,21 @@ class FakeMoneyStore:
         rest = refund.amount
         for reserved in await self.refunds(order_id):
             if reserved.state is RefundState.RESERVED:
-                rest -= self._cover(reserved, rest)
-        self._state.orders[order_id] = order.model_copy(update={"refunding": order.refunding + rest})
-        return rest
+                rest -= self._cover(reserved, rest, refund.refund_id)
+        fresh = min(rest, order.captured - order.refunding)
+        self._state.orders[order_id] = order.model_copy(update={"refunding": order.refunding + fresh})
+        return fresh
 
     async def _is_ours(self, order_id: str, refund: ChannelRefund) -> bool:
         ours = {known.remote_id for known in await self.refunds(order_id)} - {""}
         return bool(refund.reference) or refund.refund_id in ours
 
-    def _cover(self, reserved: Refund, rest: int) -> int:
+    def _cover(self, reserved: Refund, rest: int, remote_id: str) -> int:
         """Settle a reserved refund with money given back by hand; return how much of it that took."""
         if not rest:
             return 0
         if reserved.amount <= rest:
-            covered = reserved.model_copy(update={"state": RefundState.BY_HAND})
+            covered = reserved.model_copy(update={"state": RefundState.BY_HAND, "remote_id": remote_id})
         else:
             covered = reserved.model_copy(update={"amount": reserved.amount - rest})
         self._state.refunds[reserved.refund_id] = covered

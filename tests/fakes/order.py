@@ -174,7 +174,7 @@ def _last_number(parts: tuple[Fulfillment, ...]) -> int:
 def _kept(order_id: str, account: str, order: ChannelOrder, now: datetime) -> KeptOrder:
     holds = tuple(
         Hold(reason=reason, keeps_stock=KEEPS_STOCK[reason], placed_by="channel", placed_at=now)
-        for reason in order.holds
+        for reason in dict.fromkeys(order.holds)
     )
     return KeptOrder(
         order_id=order_id,

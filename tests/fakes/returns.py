@@ -9,7 +9,7 @@ from domain.errors import Conflict, NotFound, Refused
 from domain.fulfillment import Stage
 from domain.messages import RETURN_ADVANCED, RETURN_WORKFLOW, ReturnAdvanced, ReturnStart, return_workflow_id
 from domain.ports.stores.returns import ReturnRequest
-from domain.returns import RETURN_NEXT, Disposition, Return, ReturnState, return_id
+from domain.returns import RETURN_NEXT, Disposition, Return, ReturnLine, ReturnState, return_id
 from domain.values import Model
 from tests.fakes.inbox import FakeInboxStore
 from tests.fakes.order import FakeOrderStore
@@ -32,18 +32,16 @@ class FakeReturnStore:
     async def open(self, request: ReturnRequest, now: datetime) -> Return:
         """Open a return with the outbox row that starts its workflow; the time is not read back."""
         del now
-        if request.key in self._state.return_keys:
-            return self._state.returns[self._state.return_keys[request.key]]
         order = await self._orders.load(request.order_id)
-        for line in request.lines:
+        if request.key in self._state.return_keys:
+            return await self.load(self._state.return_keys[request.key])
+        opened = self._opened(request)
+        for line in opened.lines:
             if line.quantity > self._returnable(request, line.line_id):
                 raise Refused("not-returnable", f"line {line.line_id}: more units than can come back")
-        number = return_id(request.order_id, len(self._of_order(request.order_id)) + 1)
-        state = ReturnState.AUTHORISED if request.course == "sent-back" else ReturnState.REQUESTED
-        opened = Return(return_id=number, state=state, **dict(request))
-        self._state.returns[number] = opened
-        self._state.return_keys[request.key] = number
-        start = ReturnStart(order_id=request.order_id, return_id=number, account=order.account)
+        self._state.returns[opened.return_id] = opened
+        self._state.return_keys[request.key] = opened.return_id
+        start = ReturnStart(order_id=request.order_id, return_id=opened.return_id, account=order.account)
         await self._tell(opened, "", start)
         return opened
 
@@ -51,7 +49,9 @@ class FakeReturnStore:
         """Load one."""
         if return_id not in self._state.returns:
             raise NotFound("no-return", f"no return {return_id}")
-        return self._state.returns[return_id]
+        kept = self._state.returns[return_id]
+        found = self._state.inspections.get(return_id, {})
+        return kept.model_copy(update={"lines": tuple(_judged(line, found) for line in kept.lines)})
 
     async def by_tracking(self, tracking_number: str) -> Return | None:
         """Return the open return of the goods that travel, or left, under this tracking number."""
@@ -63,7 +63,7 @@ class FakeReturnStore:
         }
         for candidate in self._state.returns.values():
             if candidate.state in _OPEN and (candidate.return_id == known or candidate.order_id in orders):
-                return candidate
+                return await self.load(candidate.return_id)
         return None
 
     async def keep_tracking(self, return_id: str, tracking_number: str) -> None:
@@ -84,7 +84,7 @@ class FakeReturnStore:
             await self._inbox.finish(inbox_id, after.order_id, now)
         if tells:
             await self._tell(after, RETURN_ADVANCED, ReturnAdvanced(state=to.value))
-        return after
+        return await self.load(return_id)
 
     async def inspect(self, return_id: str, found: Mapping[str, Mapping[Disposition, int]]) -> None:
         """Keep what became of the units. Units not named are MISSING."""
@@ -103,6 +103,23 @@ class FakeReturnStore:
     async def inspected(self, return_id: str) -> Mapping[str, Mapping[Disposition, int]]:
         """Return what `inspect` kept."""
         return self._state.inspections.get(return_id, {})
+
+    def _opened(self, request: ReturnRequest) -> Return:
+        """Return the new return, its lines summed per order line."""
+        lines: dict[str, ReturnLine] = {}
+        for line in request.lines:
+            before = lines.get(line.line_id)
+            units = line.quantity + (before.quantity if before else 0)
+            lines[line.line_id] = (before or line).model_copy(update={"quantity": units})
+        return Return(
+            return_id=return_id(request.order_id, len(self._of_order(request.order_id)) + 1),
+            order_id=request.order_id,
+            course=request.course,
+            state=ReturnState.AUTHORISED if request.course == "sent-back" else ReturnState.REQUESTED,
+            lines=tuple(lines.values()),
+            location=request.location,
+            reason="" if self._state.is_erased(request.order_id) else request.reason,
+        )
 
     async def _tell(self, about: Return, signal: str, payload: Model) -> None:
         workflow_id = return_workflow_id(about.order_id, about.return_id)
@@ -130,3 +147,9 @@ class FakeReturnStore:
             if line.line_id == line_id
         )
         return arrived - asked
+
+
+def _judged(line: ReturnLine, found: Mapping[str, Mapping[Disposition, int]]) -> ReturnLine:
+    """Show the disposition of a line whose units all fared alike."""
+    kinds = list(found.get(line.line_id, {}))
+    return line.model_copy(update={"disposition": kinds[0] if len(kinds) == 1 else None})

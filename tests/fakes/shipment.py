@@ -41,7 +41,8 @@ class FakeShipmentStore:
         self._change(
             parcel_id, state=ParcelState.LIVE, tracking_number=label.tracking_number, remote_id=label.remote_id
         )
-        if label.document:
+        fulfillment_id = self._state.parcels[parcel_id].fulfillment_id
+        if label.document and not self._state.is_erased(self._state.fulfillments[fulfillment_id].order_id):
             self._state.labels[parcel_id] = label.document.content
 
     async def label_document(self, parcel_id: str) -> bytes | None:
@@ -59,11 +60,11 @@ class FakeShipmentStore:
         self._change(parcel_id, tracking_told=True)
 
     async def scan(self, event: TrackingEvent, now: datetime) -> Fulfillment | None:
-        """Keep a scan once."""
+        """Keep a scan once, also when its parcel is not known yet: a carrier may scan before we keep the label."""
         del now
+        self._state.scans[event.tracking_number, event.status, event.occurred_at] = event
         for parcel in self._state.parcels.values():
             if parcel.tracking_number == event.tracking_number:
-                self._state.scans[event.tracking_number, event.status, event.occurred_at] = event
                 return self._state.fulfillments[parcel.fulfillment_id]
         return None
 

@@ -92,6 +92,10 @@ class State:
         self.sequences[name] = self.sequences.get(name, 0) + 1
         return self.sequences[name]
 
+    def is_erased(self, order_id: str) -> bool:
+        """Tell whether the person behind this order was forgotten."""
+        return order_id in self.orders and order_id not in self.buyers
+
     def snapshot(self) -> dict[str, dict[Any, Any]]:
         """Return a copy of every table."""
         return {name: dict(rows) for name, rows in vars(self).items()}

@@ -60,6 +60,9 @@ class FakeVaultStore:
         for parcel in self._state.parcels.values():
             if self._state.fulfillments[parcel.fulfillment_id].order_id == order_id:
                 self._state.labels.pop(parcel.parcel_id, None)
+        for number, kept in self._state.returns.items():
+            if kept.order_id == order_id:
+                self._state.returns[number] = kept.model_copy(update={"reason": ""})
         for inbox_id, message in list(self._state.inbox.items()):
             if message.order_id == order_id:
                 del self._state.inbox[inbox_id]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from typing import LiteralString
 
 import psycopg
@@ -37,14 +37,16 @@ def stores_url(postgres_server: str, template_database: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def emptying(stores_url: str) -> sql.Composed:
-    """What empties every table that a migration left empty, without waking triggers that forbid it."""
-    with psycopg.connect(_plain(stores_url)) as connection:
+def empty_stores(stores_url: str) -> Iterator[Callable[[], None]]:
+    """Empties every table that the migrations left empty, without waking the triggers that forbid it."""
+    with psycopg.connect(_plain(stores_url), autocommit=True) as connection:
         found = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename")
         tables = [str(name) for (name,) in found.fetchall()]
         filled = {table for table in tables if connection.execute(_statement("SELECT FROM {} LIMIT 1", table)).rowcount}
-    deletes = [_statement("DELETE FROM {}", table) for table in tables if table not in filled]
-    return sql.SQL("; ").join([sql.SQL("SET session_replication_role = replica"), *deletes])
+        deletes = sql.SQL("; ").join(_statement("DELETE FROM {}", table) for table in tables if table not in filled)
+        connection.execute("SET session_replication_role = replica")
+        connection.execute("SET lock_timeout = '5s'")
+        yield lambda: connection.execute(deletes).close()
 
 
 @pytest.fixture(scope="session")
@@ -55,10 +57,8 @@ async def stores_engine(stores_url: str) -> AsyncGenerator[AsyncEngine]:
 
 
 @pytest.fixture
-def postgres_record(stores_url: str, stores_engine: AsyncEngine, emptying: sql.Composed) -> Record:
-    with psycopg.connect(_plain(stores_url)) as connection:
-        connection.execute("SET lock_timeout = '5s'")
-        connection.execute(emptying)
+def postgres_record(stores_engine: AsyncEngine, empty_stores: Callable[[], None]) -> Record:
+    empty_stores()
     return PostgresRecord(stores_engine, Cipher(bytes(32)))
 
 

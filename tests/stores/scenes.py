@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 
+from sqlalchemy.exc import IntegrityError
+
+from domain.errors import Conflict
 from domain.fulfillment import NEXT, Fulfillment, Stage
 from domain.inventory import Claim, InventoryLevel
 from domain.order import ChannelOrder, OrderState, order_id
@@ -13,6 +16,8 @@ from domain.ports.stores.catalog import Channel
 from domain.ports.stores.fulfillment import Move
 from domain.ports.stores.order import KeptLine, KeptOrder
 from domain.ports.stores.outbox import Telling
+from domain.ports.stores.returns import ReturnRequest
+from domain.returns import Return, ReturnCourse, ReturnLine, ReturnState
 from tests.builders import (
     ACCOUNT,
     BERLIN,
@@ -20,12 +25,16 @@ from tests.builders import (
     MUNICH,
     NOW,
     TEA,
+    channel_line,
     channel_order,
     fulfillment,
     location,
     movement,
     received,
 )
+
+REFUSALS = (Conflict, IntegrityError)
+"""What bad input that no caller of ours sends is met with: a check, or a constraint of the database."""
 
 SHOP = Channel(account=ACCOUNT, adapter="sandbox", settings='{"token": "t"}')
 
@@ -40,15 +49,16 @@ async def seed_catalog(record: Record) -> None:
             await tx.catalog.save_sku(sku, f"A {sku}", 100)
 
 
-async def record_order(record: Record, order: ChannelOrder | None = None) -> str:
-    """Store the order's message and record it; return its id."""
+async def record_order(record: Record, order: ChannelOrder | None = None, *, match: bool = True) -> str:
+    """Store the order's message and record it, its SKUs matched; return its id."""
     wanted = order or channel_order()
     number = order_id(ACCOUNT, wanted.channel_order_id)
     async with record.begin() as tx:
         (inbox_id,) = await tx.inbox.store((received(number.encode(), subject=wanted.channel_order_id),), NOW)
         assert inbox_id is not None
         assert await tx.orders.record(number, ACCOUNT, wanted, inbox_id, NOW)
-        await tx.orders.match_lines(number, {line.line_id: line.sku for line in wanted.lines})
+        if match:
+            await tx.orders.match_lines(number, {line.line_id: line.sku for line in wanted.lines})
     return number
 
 
@@ -120,6 +130,43 @@ async def deliver(record: Record, order: ChannelOrder, quantities: Mapping[str, 
     await add_part(record, fulfillment(number, quantities=quantities, skus=skus))
     await walk(record, f"{number}/F1", Stage.DELIVERED)
     return number
+
+
+RETURNED = channel_order(channel_line("a", 5), channel_line("b", 2, MUG))
+"""An order of which something comes back."""
+
+
+async def open_return(
+    record: Record, order_id: str, quantities: Mapping[str, int], *, key: str = "request:1", course: ReturnCourse = "label"
+) -> Return:
+    """Ask for units of RETURNED back."""
+    skus = {line.line_id: line.sku for line in RETURNED.lines}
+    lines = tuple(
+        ReturnLine(line_id=line_id, sku=skus.get(line_id, TEA), quantity=units) for line_id, units in quantities.items()
+    )
+    request = ReturnRequest(
+        order_id=order_id, key=key, course=course, lines=lines, location=BERLIN, reason="too small"
+    )
+    async with record.begin() as tx:
+        return await tx.returns.open(request, NOW)
+
+
+async def load_return(record: Record, opened: Return) -> Return:
+    async with record.begin() as tx:
+        return await tx.returns.load(opened.return_id)
+
+
+async def advance_return(record: Record, return_id: str, state: ReturnState) -> Return | None:
+    async with record.begin() as tx:
+        return await tx.returns.advance(return_id, state, NOW)
+
+
+async def store_fact(record: Record) -> int:
+    """Store a message of a party that reports something; return its id."""
+    async with record.begin() as tx:
+        (inbox_id,) = await tx.inbox.store((received(b"a fact", source="hook"),), NOW)
+    assert inbox_id is not None
+    return inbox_id
 
 
 async def close(record: Record, order: str, state: OrderState = OrderState.DELIVERED) -> bool:

@@ -45,6 +45,15 @@ async def test_saving_a_channel_again_keeps_pause_and_watermark(record: Record) 
     assert await _channel(record) == wanted
 
 
+async def test_an_unknown_channel_can_be_neither_paused_nor_advanced(record: Record) -> None:
+    with pytest.raises(NotFound):
+        async with record.begin() as tx:
+            await tx.catalog.pause_channel("none", paused=True)
+    with pytest.raises(NotFound):
+        async with record.begin() as tx:
+            await tx.catalog.advance_watermark("none", NOW)
+
+
 async def test_a_channel_is_paused_and_resumed(record: Record) -> None:
     for paused in (True, True, False):
         async with record.begin() as tx:

@@ -16,7 +16,7 @@ from domain.ports.stores import Record, Transaction
 from domain.ports.stores.fulfillment import Move
 from domain.ports.stores.inbox import InboxState
 from tests.builders import MUG, MUNICH, NOW, channel_line, channel_order, fulfillment, received
-from tests.stores.scenes import add_part, drain, load, load_line, record_order, tellings, walk
+from tests.stores.scenes import REFUSALS, add_part, drain, load, load_line, record_order, tellings, walk
 
 PLANNED, RELEASED = frozenset({Stage.PLANNED}), frozenset({Stage.RELEASED})
 
@@ -80,6 +80,20 @@ async def test_a_losing_move_changes_nothing_at_all(record: Record, part: str) -
 
 async def test_a_move_of_an_unknown_fulfillment_order_loses(record: Record) -> None:
     assert await _advance(record, _release("shop/1001/F9")) is None
+
+
+async def test_a_move_along_an_edge_that_the_machine_does_not_have_is_refused(record: Record, part: str) -> None:
+    with pytest.raises(REFUSALS):
+        await _advance(record, Move(fulfillment_id=part, before=PLANNED, to=Stage.DELIVERED, at=NOW))
+    assert (await _load(record, part)).stage is Stage.PLANNED
+
+
+async def test_only_what_was_lost_is_sent_once_more(record: Record, part: str) -> None:
+    await walk(record, part, Stage.DELIVERED)
+    with pytest.raises(REFUSALS):
+        async with record.begin() as tx:
+            await tx.fulfillments.reopen(part)
+    assert (await load_line(record, "shop/1001", "a")).done == 4
 
 
 async def test_of_many_moves_at_once_exactly_one_wins(record: Record, part: str) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 import pytest
 
 from domain.errors import NotFound
-from domain.ports.stores import Record
+from domain.ports.stores import Record, Transaction
 from domain.ports.stores.inbox import InboxRow, InboxState, Received
 from tests.builders import NOW, received
 from tests.stores.scenes import record_order
@@ -109,6 +110,20 @@ async def test_a_quarantined_message_can_be_replayed_once(record: Record) -> Non
     assert (await _load(record, inbox_id)).state is InboxState.NEW
     assert await _unfinished(record) == (inbox_id,)
     assert not await _replay(record, inbox_id)
+
+
+UNKNOWN: dict[str, Callable[[Transaction], Awaitable[object]]] = {
+    "finish": lambda tx: tx.inbox.finish(999_999, None, NOW),
+    "quarantine": lambda tx: tx.inbox.quarantine(999_999, "totals", "words", NOW),
+    "replay": lambda tx: tx.inbox.replay(999_999),
+}
+
+
+@pytest.mark.parametrize("act", UNKNOWN)
+async def test_nothing_can_be_done_about_an_unknown_message(record: Record, act: str) -> None:
+    with pytest.raises(NotFound):
+        async with record.begin() as tx:
+            await UNKNOWN[act](tx)
 
 
 async def test_a_done_message_is_not_replayed(record: Record) -> None:

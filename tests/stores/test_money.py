@@ -170,6 +170,40 @@ async def test_what_a_person_gave_beyond_our_debts_is_new_money(record: Record, 
     assert await _refunding(record, order_id) == 1700
 
 
+async def test_a_debt_paid_by_hand_carries_the_channels_id(record: Record, order_id: str) -> None:
+    refund = await _reserve(record, order_id, "cancel:1", 1200)
+    await _by_hand(record, order_id, "r-1", 1200)
+    assert (await _load(record, refund)).remote_id == "r-1"
+
+
+async def test_money_given_by_hand_that_carries_our_reference_is_ours(record: Record, order_id: str) -> None:
+    await _reserve(record, order_id, "cancel:1", 1200)
+    seen = ChannelRefund(refund_id="r-1", reference="refund:shop/1001/refund/1#1", amount=1200)
+    async with record.begin() as tx:
+        assert await tx.money.enter_by_hand(order_id, seen, NOW) == 0
+    assert [refund.state for refund in await _refunds(record, order_id)] == [RefundState.RESERVED]
+
+
+async def test_more_than_was_captured_is_never_counted_as_given_back(record: Record, order_id: str) -> None:
+    await _reserve(record, order_id, "cancel:1", 1000)
+    assert await _by_hand(record, order_id, "r-1", 7000) == 4000
+    assert await _refunding(record, order_id) == 5000
+    assert await _by_hand(record, order_id, "r-2", 1) == 0
+    assert await _try(record, order_id, "cancel:2", 1) is None
+
+
+async def test_money_of_an_unknown_order_cannot_be_given_back(record: Record) -> None:
+    assert await _try(record, "shop/none", "cancel:1", 1) is None
+    with pytest.raises(NotFound):
+        await _by_hand(record, "shop/none", "r-1", 1)
+
+
+async def test_an_unknown_refund_cannot_be_settled(record: Record) -> None:
+    with pytest.raises(NotFound):
+        async with record.begin() as tx:
+            await tx.money.settle_refund("shop/1001/refund/9", RefundState.CONFIRMED, "", NOW)
+
+
 async def test_a_debt_that_was_settled_is_not_touched_by_hand(record: Record, order_id: str) -> None:
     paid = await _reserve(record, order_id, "cancel:1", 500)
     await _settle(record, paid, RefundState.CONFIRMED, "rem-1")

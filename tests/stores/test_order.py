@@ -117,7 +117,7 @@ async def test_an_order_that_arrives_many_times_at_once_is_recorded_once(record:
 
 
 async def test_the_holds_of_a_new_order_are_kept(record: Record) -> None:
-    order = channel_order(holds=(HoldReason.PAYMENT, HoldReason.FRAUD))
+    order = channel_order(holds=(HoldReason.PAYMENT, HoldReason.FRAUD, HoldReason.PAYMENT))
     kept = await load(record, await record_order(record, order))
     held = {hold.reason: hold.keeps_stock for hold in kept.holds}
     assert held == {reason: KEEPS_STOCK[reason] for reason in (HoldReason.PAYMENT, HoldReason.FRAUD)}
@@ -147,59 +147,6 @@ async def test_a_locked_order_is_changed_by_one_transaction_after_the_other(reco
 
     await asyncio.gather(*(cancel_one_more() for _ in range(8)))
     assert (await load_line(record, order_id)).told_cancelled == 8
-
-
-async def test_a_matched_line_keeps_its_sku(record: Record) -> None:
-    order_id = "shop/1001"
-    await _record(record, order_id, channel_order(channel_line("a", sku=""), channel_line("b", sku="")), b"raw")
-    assert [line.sku for line in (await load(record, order_id)).lines] == [None, None]
-    async with record.begin() as tx:
-        await tx.orders.match_lines(order_id, {"a": TEA})
-    async with record.begin() as tx:
-        await tx.orders.match_lines(order_id, {"a": MUG, "unknown": MUG})
-    assert [line.sku for line in (await load(record, order_id)).lines] == [TEA, None]
-
-
-async def test_cancelled_units_add_up_and_are_no_longer_open(record: Record) -> None:
-    order_id = await record_order(record, channel_order(channel_line("1", 5), channel_line("2", 5)))
-    async with record.begin() as tx:
-        await tx.orders.count_cancelled(order_id, {"1": 1}, told=False)
-        await tx.orders.count_cancelled(order_id, {"1": 2}, told=True)
-    line = await load_line(record, order_id)
-    assert (line.cancelled, line.told_cancelled, line.open) == (3, 2, 2)
-    assert (await load_line(record, order_id, "2")).cancelled == 0
-
-
-async def test_what_the_channel_knows_as_cancelled_never_shrinks(record: Record) -> None:
-    order_id = await record_order(record, channel_order(channel_line("1", 5)))
-    async with record.begin() as tx:
-        await tx.orders.count_cancelled(order_id, {"1": 3}, told=False)
-        await tx.orders.tell_cancelled(order_id, {"1": 3})
-        await tx.orders.tell_cancelled(order_id, {"1": 2})
-    line = await load_line(record, order_id)
-    assert (line.cancelled, line.told_cancelled) == (3, 3)
-
-
-async def test_units_shipped_by_hand_are_no_longer_open(record: Record) -> None:
-    order_id = await record_order(record, channel_order(channel_line("1", 5)))
-    async with record.begin() as tx:
-        await tx.orders.count_by_hand(order_id, {"1": 2})
-        await tx.orders.count_by_hand(order_id, {"1": 1})
-    line = await load_line(record, order_id)
-    assert (line.by_hand, line.open) == (3, 2)
-
-
-async def test_no_more_units_are_counted_than_are_open(record: Record) -> None:
-    order_id = await record_order(record, channel_order(channel_line("1", 5), channel_line("2", 5)))
-    await add_part(record, fulfillment(order_id, quantities={"1": 3}))
-    for quantities in ({"1": 3}, {"2": 1, "1": 3}, {"z": 1}):
-        with pytest.raises(Conflict):
-            await _cancel(record, order_id, quantities)
-        with pytest.raises(Conflict):
-            await _count_by_hand(record, order_id, quantities)
-    kept = await load(record, order_id)
-    assert [(line.cancelled, line.by_hand) for line in kept.lines] == [(0, 0), (0, 0)]
-    await _cancel(record, order_id, {"1": 2})
 
 
 async def test_several_holds_coexist_and_the_same_one_is_placed_once(record: Record) -> None:
@@ -277,64 +224,6 @@ async def test_an_order_is_closed_once(record: Record) -> None:
     assert not await close(record, order_id, OrderState.CANCELLED)
     kept = await load(record, order_id)
     assert (kept.state, kept.closed_at) == (OrderState.DELIVERED, NOW)
-
-
-COUNTERS = {
-    Stage.PLANNED: (3, 0, 0, 2),
-    Stage.RELEASED: (3, 0, 0, 2),
-    Stage.LABELLED: (3, 0, 0, 2),
-    Stage.CANCELLING: (3, 0, 0, 2),
-    Stage.READY: (3, 0, 0, 2),
-    Stage.HANDED_OVER: (3, 0, 0, 2),
-    Stage.IN_TRANSIT: (3, 0, 0, 2),
-    Stage.DELIVERED: (0, 3, 0, 2),
-    Stage.COLLECTED: (0, 3, 0, 2),
-    Stage.SENT_BACK: (0, 3, 0, 2),
-    Stage.LOST: (0, 3, 3, 2),
-    Stage.REJECTED: (0, 0, 0, 5),
-    Stage.REPLANNED: (0, 0, 0, 5),
-    Stage.CANCELLED: (0, 0, 0, 5),
-    Stage.EXPIRED: (0, 0, 0, 5),
-}
-
-
-@pytest.mark.parametrize("stage", COUNTERS, ids=str)
-async def test_the_stage_of_its_fulfillment_orders_decides_what_a_line_counts(record: Record, stage: Stage) -> None:
-    order_id = await record_order(record, channel_order(channel_line("1", 5)))
-    await walk(record, await add_part(record, fulfillment(order_id, quantities={"1": 3})), stage)
-    line = await load_line(record, order_id)
-    assert (line.planned, line.done, line.lost, line.open) == COUNTERS[stage]
-
-
-async def test_units_are_counted_over_all_fulfillment_orders(record: Record) -> None:
-    order_id = await record_order(record, channel_order(channel_line("1", 5)))
-    first = await add_part(record, fulfillment(order_id, 1, {"1": 2}))
-    await walk(record, first, Stage.DELIVERED)
-    await add_part(record, fulfillment(order_id, 2, {"1": 3}))
-    kept = await load(record, order_id)
-    assert (kept.lines[0].planned, kept.lines[0].done, kept.lines[0].open) == (3, 2, 0)
-    assert [part.fulfillment_id for part in kept.fulfillments] == [f"{order_id}/F1", f"{order_id}/F2"]
-    assert kept.last_number == 2
-
-
-async def test_cancelled_units_of_a_fulfillment_order_are_counted_where_the_caller_says(record: Record) -> None:
-    order_id = await record_order(record, channel_order(channel_line("1", 5)))
-    part = await add_part(record, fulfillment(order_id, quantities={"1": 5}))
-    await walk(record, part, Stage.CANCELLED)
-    async with record.begin() as tx:
-        await tx.orders.count_cancelled(order_id, {"1": 2}, told=False)
-    line = await load_line(record, order_id)
-    assert (line.planned, line.done, line.cancelled, line.open) == (0, 0, 2, 3)
-
-
-async def _cancel(record: Record, order_id: str, quantities: dict[str, int]) -> None:
-    async with record.begin() as tx:
-        await tx.orders.count_cancelled(order_id, quantities, told=False)
-
-
-async def _count_by_hand(record: Record, order_id: str, quantities: dict[str, int]) -> None:
-    async with record.begin() as tx:
-        await tx.orders.count_by_hand(order_id, quantities)
 
 
 async def _record(record: Record, order_id: str, order: ChannelOrder, body: bytes) -> bool:

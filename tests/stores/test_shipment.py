@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
 
 from domain.effect import Confirmed
+from domain.errors import NotFound
 from domain.fulfillment import Fulfillment
-from domain.ports.stores import Record
+from domain.ports.stores import Record, Transaction
 from domain.shipment import Parcel, ParcelState, TrackingEvent, TrackingStatus
 from domain.values import Document, Money
 from tests.builders import MUNICH, NOW, channel_line, channel_order, fulfillment
@@ -105,6 +108,34 @@ async def test_a_scan_of_a_parcel_that_is_not_ours_is_ignored(record: Record, pa
     await _label(record, part)
     assert await _scan(record, TrackingStatus.DELIVERED, tracking_number="T-2") is None
     assert await _latest(record, part) is None
+
+
+async def test_a_scan_that_came_before_its_label_was_kept_is_not_lost(record: Record, part: Fulfillment) -> None:
+    assert await _scan(record, TrackingStatus.ACCEPTED) is None
+    await _label(record, part)
+    latest = await _latest(record, part)
+    assert latest is not None
+    assert latest.status is TrackingStatus.ACCEPTED
+
+
+UNKNOWN: dict[str, Callable[[Transaction], Awaitable[object]]] = {
+    "plan_parcel": lambda tx: tx.shipments.plan_parcel("shop/none/F1", "swift", NOW),
+    "keep_label": lambda tx: tx.shipments.keep_label("shop/none/F1/P1", LABEL, NOW),
+    "void": lambda tx: tx.shipments.void("shop/none/F1/P1", NOW),
+    "tell_tracking": lambda tx: tx.shipments.tell_tracking("shop/none/F1/P1", NOW),
+}
+
+
+@pytest.mark.parametrize("act", UNKNOWN)
+async def test_nothing_can_be_done_about_an_unknown_parcel(record: Record, act: str) -> None:
+    with pytest.raises(NotFound):
+        async with record.begin() as tx:
+            await UNKNOWN[act](tx)
+
+
+async def test_parcels_planned_at_the_same_time_are_one(record: Record, part: Fulfillment) -> None:
+    planned = await asyncio.gather(*(_plan(record, part) for _ in range(6)))
+    assert len({parcel.parcel_id for parcel in planned}) == 1
 
 
 async def test_the_same_scan_is_kept_once(record: Record, part: Fulfillment) -> None:

@@ -112,6 +112,31 @@ async def test_erasure_takes_inbox_bodies_and_labels_with_it(record: Record) -> 
             await tx.inbox.load(inbox_id)
 
 
+async def test_what_comes_in_after_erasure_is_not_kept(record: Record) -> None:
+    order_id = await record_order(record)
+    part = await add_part(record, fulfillment(order_id))
+    await _erase(record, order_id)
+    async with record.begin() as tx:
+        (inbox_id,) = await tx.inbox.store((received(b"personal"),), NOW)
+        assert inbox_id is not None
+        await tx.inbox.finish(inbox_id, order_id, NOW)
+        parcel = await tx.shipments.plan_parcel(part, "swift", NOW)
+        label = Confirmed(tracking_number="T-1", document=Document(content=b"personal"))
+        await tx.shipments.keep_label(parcel.parcel_id, label, NOW)
+        assert await tx.shipments.label_document(parcel.parcel_id) is None
+    with pytest.raises(NotFound):
+        async with record.begin() as tx:
+            await tx.inbox.load(inbox_id)
+    with pytest.raises(NotFound):
+        await _propose(record, order_id, ELSEWHERE)
+
+
+async def test_erasing_an_unknown_order_is_harmless(record: Record) -> None:
+    await _erase(record, "shop/none")
+    with pytest.raises(NotFound):
+        await _propose(record, "shop/none", ELSEWHERE)
+
+
 async def test_erasure_keeps_the_order_and_its_effects(record: Record) -> None:
     order_id = await record_order(record)
     async with record.begin() as tx:

@@ -10,8 +10,8 @@ class SandboxLocationsSettings(BaseModel):
 
     Attributes:
         base_url: where the sandbox world listens.
-        token: what requests are let in with.
-        webhook_secret: what the system signs its webhooks with; empty when it sends none.
+        token: what requests are let in with; by default the toy one of a world that nobody configured.
+        webhook_secret: what the system signs its webhooks with; the toy one by default, empty when it sends none.
         needs_hand: whether people at its locations report pick and hand-over.
         pickup: whether buyers can collect there.
     """
@@ -19,7 +19,7 @@ class SandboxLocationsSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     base_url: HttpUrl
-    token: SecretStr
-    webhook_secret: SecretStr = SecretStr("")
+    token: SecretStr = SecretStr("sandbox-token")
+    webhook_secret: SecretStr = SecretStr("sandbox-secret")
     needs_hand: bool = True
     pickup: bool = True

@@ -11,13 +11,13 @@ class SandboxMarketplaceSettings(BaseModel):
     Attributes:
         base_url: where the sandbox world listens.
         account: its name on the marketplace.
-        token: what requests are let in with.
-        webhook_secret: what the marketplace signs its webhooks with; empty when it sends none.
+        token: what requests are let in with; by default the toy one of a world that nobody configured.
+        webhook_secret: what the marketplace signs its webhooks with; the toy one by default, empty when it sends none.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     base_url: HttpUrl
     account: str
-    token: SecretStr
-    webhook_secret: SecretStr = SecretStr("")
+    token: SecretStr = SecretStr("sandbox-token")
+    webhook_secret: SecretStr = SecretStr("sandbox-secret")

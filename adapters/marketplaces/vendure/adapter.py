@@ -76,8 +76,8 @@ class VendureMarketplace:
 
     async def fetch_order(self, channel_order_id: str) -> RawOrder:
         """Fetch one order as it stands."""
-        told, order = await self._api.fetch(channel_order_id)
-        return RawOrder(channel_order_id=order.id, body=pull.to_bytes(told))
+        told = await self._api.fetch_raw(channel_order_id)
+        return RawOrder(channel_order_id=channel_order_id, body=pull.to_bytes(told))
 
     def read_order(self, body: bytes) -> ChannelOrder:
         """Read a raw order."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import RootModel, TypeAdapter, ValidationError
 
 from adapters.http import complaints, fetch, send
 from adapters.marketplaces.vendure import documents, wire
@@ -27,27 +27,36 @@ _REFUSALS = frozenset(
 _DONE_BEFORE = frozenset({"ITEMS_ALREADY_FULFILLED_ERROR"})
 
 
+Shape = TypeVar("Shape")
+
+
+class RawOrNone(RootModel[dict[str, Any] | None]):
+    """Something unread, or nothing."""
+
+
 class AdminApi:
     """One administrator's access to one channel of a shop."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def read(self, document: str, **variables: object) -> Any:  # noqa: ANN401  JSON, read by the caller
+    async def read(self, document: str, shape: type[Shape], **variables: object) -> Shape:
         """Return the field that the document asks for.
 
         Raises:
             Unavailable: the shop does not answer, or failed inside.
             Unauthorized: the shop refuses us.
-            ContractBroken: the answer is not GraphQL, or the document is not of this shop's schema.
+            ContractBroken: the answer is not of this shape, or the document is not of this shop's schema.
         """
         try:
             answer = await self._session.ask(fetch, document, variables)
+            if answer.code:
+                raise (Refused if answer.code in _REFUSALS else Unavailable)(slug(answer.code))
+            return TypeAdapter(shape).validate_python(answer.field)
         except Refused as error:
             raise ContractBroken(error.code) from error
-        if answer.code:
-            raise (ContractBroken if answer.code in _REFUSALS else Unavailable)(slug(answer.code))
-        return answer.field
+        except ValidationError as error:
+            raise ContractBroken("vendure-unexpected-shape", complaints(error)) from None
 
     async def write(self, document: str, **variables: object) -> Outcome:
         """Run a mutation that answers with an id or an error code.
@@ -61,10 +70,13 @@ class AdminApi:
             return answer
         if answer.code:
             return (Rejected if answer.code in _REFUSALS else Unknown)(code=slug(answer.code))
-        told: dict[str, Any] = answer.field or {}
-        if code := told.get("errorCode"):
-            return Rejected(code=slug(str(code)), already_done=code in _DONE_BEFORE)
-        return Confirmed(remote_id=str(told.get("id", "")))
+        try:
+            made = wire.Made.model_validate(answer.field)
+        except ValidationError:
+            return Unknown(code="vendure-unexpected-shape")
+        if made.error_code:
+            return Rejected(code=slug(made.error_code), already_done=made.error_code in _DONE_BEFORE)
+        return Confirmed(remote_id=made.id)
 
     async def write_on(self, document: str, **variables: object) -> Outcome:
         """Run a later mutation of a write whose first was executed: whatever fails now means that we do not know."""
@@ -74,24 +86,32 @@ class AdminApi:
             return Unknown(code=error.code)
         return Unknown(code=outcome.code) if isinstance(outcome, Rejected) else outcome
 
-    async def fetch(self, order_id: str) -> tuple[dict[str, Any], wire.Order]:
-        """Fetch one order, unread and read.
+    async def fetch_raw(self, order_id: str) -> dict[str, Any]:
+        """Fetch one order, unread.
+
+        Raises:
+            NotFound: the shop has no such order.
+        """
+        told = await self.read(documents.ORDER, RawOrNone, id=order_id)
+        if told.root is None:
+            raise NotFound("vendure-no-such-order")
+        return told.root
+
+    async def fetch(self, order_id: str) -> wire.Order:
+        """Fetch one order.
 
         Raises:
             NotFound: the shop has no such order.
             ContractBroken: it is not readable.
         """
-        told = await self.read(documents.ORDER, id=order_id)
-        if told is None:
-            raise NotFound("vendure-no-such-order")
         try:
-            return told, wire.Order.model_validate(told)
+            return wire.Order.model_validate(await self.fetch_raw(order_id))
         except ValidationError as error:
             raise ContractBroken("vendure-unreadable-order", complaints(error)) from None
 
     async def fetch_after_write(self, order_id: str) -> wire.Order | Unknown:
         """Fetch an order that was just written to: from here on a failure means that we do not know."""
         try:
-            return (await self.fetch(order_id))[1]
+            return await self.fetch(order_id)
         except CrossdockError as error:
             return Unknown(code=error.code)

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from pydantic import TypeAdapter
-
 from adapters.marketplaces.vendure import documents, wire
 from adapters.marketplaces.vendure.api import AdminApi
 from adapters.marketplaces.vendure.mapping import bought, lines_input, mark, reference_in
 from domain.effect import Confirmed, Outcome, Rejected
-from domain.errors import NotFound
 from domain.ports.marketplace import CancelLines
-
-_ENTRIES = TypeAdapter(tuple[wire.Cancellation, ...])
 
 
 async def cancel_lines(api: AdminApi, write: CancelLines) -> Outcome:
@@ -23,12 +16,12 @@ async def cancel_lines(api: AdminApi, write: CancelLines) -> Outcome:
     """
     if (entry := await find_cancellation(api, write)) is not None:
         return Confirmed(remote_id=entry.id)
-    _, order = await api.fetch(write.channel_order_id)
+    order = await api.fetch(write.channel_order_id)
     missing = _missing(order, write)
     if not missing:
         return Rejected(code="vendure-already-cancelled", already_done=True)
     nothing_left = all(line.quantity == missing.get(line.id, 0) for line in order.lines)
-    told: dict[str, Any] = {
+    told: dict[str, object] = {
         "orderId": order.id,
         "lines": lines_input(missing),
         "cancelShipping": nothing_left,
@@ -39,11 +32,8 @@ async def cancel_lines(api: AdminApi, write: CancelLines) -> Outcome:
 
 async def find_cancellation(api: AdminApi, write: CancelLines) -> wire.Cancellation | None:
     """Return the entry of the order's history that carries our reference."""
-    told = await api.read(documents.CANCELLATIONS, id=write.channel_order_id)
-    if told is None:
-        raise NotFound("vendure-no-such-order")
-    entries = _ENTRIES.validate_python(told["history"]["items"])
-    return next((entry for entry in entries if reference_in(entry.reason) == write.reference), None)
+    told = await api.read(documents.CANCELLATIONS, wire.Cancellations, id=write.channel_order_id)
+    return next((entry for entry in told.entries if reference_in(entry.reason) == write.reference), None)
 
 
 def _missing(order: wire.Order, write: CancelLines) -> dict[str, int]:

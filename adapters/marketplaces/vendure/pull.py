@@ -21,7 +21,6 @@ _BEFORE_ALL = "1971-01-01T00:00:00.000Z"
 # Vendure keeps milliseconds and compares with `>`; an order of the same millisecond is listed again, not skipped.
 _TICK = timedelta(milliseconds=1)
 _CURSOR: TypeAdapter[datetime] = TypeAdapter(Moment)
-_PLACED = TypeAdapter(tuple[wire.Placed, ...])
 
 
 async def list_orders(api: AdminApi, since: datetime, reread: timedelta, cursor: str | None) -> OrderPage:
@@ -32,9 +31,9 @@ async def list_orders(api: AdminApi, since: datetime, reread: timedelta, cursor:
     own moments no clock has to agree with another.
     """
     after = _read_cursor(cursor)
-    orders: list[dict[str, Any]] = (await api.read(documents.ORDERS, options=_options(since, reread, after)))["items"]
-    last = max([after, *(each.order_placed_at for each in _PLACED.validate_python(orders))])
-    raw = tuple(RawOrder(channel_order_id=str(each["id"]), body=to_bytes(each)) for each in orders)
+    orders = (await api.read(documents.ORDERS, wire.OrderList, options=_options(since, reread, after))).items
+    last = max([after, *(placed.order_placed_at for placed, _ in orders)])
+    raw = tuple(RawOrder(channel_order_id=placed.id, body=to_bytes(told)) for placed, told in orders)
     if len(orders) < ORDERS_A_PAGE:
         return OrderPage(orders=raw, next_cursor=None, watermark=max(last, since))
     # A whole page of one and the same millisecond: go on, rather than round in a circle.

@@ -13,7 +13,7 @@ from domain.ports.marketplace import RefundPayment
 
 async def refund(api: AdminApi, write: RefundPayment) -> Outcome:
     """Ask for what is still missing of the amount, then settle what nobody else will."""
-    _, order = await api.fetch(write.channel_order_id)
+    order = await api.fetch(write.channel_order_id)
     if order.currency_code != write.currency:
         return Rejected(code="vendure-other-currency")
     owed = write.amount - given(order, write)
@@ -29,7 +29,7 @@ async def refund(api: AdminApi, write: RefundPayment) -> Outcome:
 
 async def find_refund(api: AdminApi, write: RefundPayment) -> str | None:
     """Return the ids of the refunds with our reference, once they make up the amount and none waits for us."""
-    _, order = await api.fetch(write.channel_order_id)
+    order = await api.fetch(write.channel_order_id)
     refunds = ours(order, write)
     done = given(order, write) >= write.amount and not any(waits_for_us(each) for each in refunds)
     return ids(refunds) if done else None

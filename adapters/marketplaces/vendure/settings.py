@@ -15,7 +15,7 @@ class VendureSettings(BaseModel):
 
     Attributes:
         admin_api: the address of the Admin API, such as ``https://shop.example/admin-api``.
-        username: an administrator with the permissions ReadOrder, UpdateOrder, ReadCatalog and UpdateCatalog.
+        username: an administrator who may ReadOrder, UpdateOrder, ReadProduct and UpdateProduct.
         channel_token: Vendure's token of the channel; empty for the default channel.
         stock_location: Vendure's id of the stock location whose quantities are published.
         pickup: the codes of shipping methods that mean pickup, each with the location where the buyer collects.

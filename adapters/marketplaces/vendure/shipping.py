@@ -36,7 +36,7 @@ async def find_pickup(api: AdminApi, write: ConfirmPickup) -> str | None:
 
 
 async def _find_done(api: AdminApi, order_id: str, tracking_code: str, state: str) -> str | None:
-    _, order = await api.fetch(order_id)
+    order = await api.fetch(order_id)
     sent = _fulfillment_with(order, tracking_code)
     return sent.id if sent and sent.state in FINAL[state] else None
 
@@ -52,7 +52,7 @@ async def _fulfill(
     tracking_code: str,
     state: str,
 ) -> Outcome:
-    _, order = await api.fetch(write.channel_order_id)
+    order = await api.fetch(write.channel_order_id)
     sent = _fulfillment_with(order, tracking_code)
     if sent is None:
         created = await api.write(documents.FULFILL, input=_fulfill_input(write.quantities, method, tracking_code))

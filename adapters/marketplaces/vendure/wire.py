@@ -161,20 +161,44 @@ class Variant(Words):
     stock_levels: tuple[StockLevel, ...]
 
 
+class Variants(Words):
+    """Variants that were asked for and exist."""
+
+    items: tuple[Variant, ...]
+
+
 class Placed(Words):
-    """An order of a list: its place in it, and itself unread."""
+    """An order of a list: its place in it."""
 
     id: str
     order_placed_at: datetime
+
+
+def _twice(told: object) -> tuple[object, object]:
+    return (told, told)
+
+
+class OrderList(Words):
+    """A page of orders: the place of each, and the order itself, unread."""
+
+    items: tuple[Annotated[tuple[Placed, dict[str, Any]], BeforeValidator(_twice)], ...]
+
+
+class Made(Words):
+    """What a mutation answers: the id of what it made or changed, or why it refused."""
+
+    id: str = ""
+    error_code: str = ""
 
 
 class Cancellation(Words):
     """One entry of an order's history: units that were cancelled, and why."""
 
     id: str
-    told: dict[str, Any] = Field(validation_alias="data")
+    reason: MaybeText = Field(default="", validation_alias=AliasPath("data", "reason"))
 
-    @property
-    def reason(self) -> str:
-        """What was given as the reason, by us or by hand."""
-        return str(self.told.get("reason") or "")
+
+class Cancellations(Words):
+    """The entries of an order's history that are cancellations, newest first."""
+
+    entries: tuple[Cancellation, ...] = Field(validation_alias=AliasPath("history", "items"))

@@ -11,4 +11,4 @@ class SandboxNotifierSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     base_url: HttpUrl
-    token: SecretStr
+    token: SecretStr = SecretStr("sandbox-token")

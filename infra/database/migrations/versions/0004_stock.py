@@ -10,6 +10,11 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
+    _create_levels()
+    _create_movements()
+
+
+def _create_levels() -> None:
     op.execute("""
         CREATE TABLE inventory_levels (
             sku       text NOT NULL,
@@ -35,6 +40,9 @@ def upgrade() -> None:
         )""")
     op.execute("""
         CREATE INDEX open_reservations_by_level ON reservations (sku, location, condition, lot) WHERE quantity > 0""")
+
+
+def _create_movements() -> None:
     op.execute(f"""
         CREATE TABLE stock_movements (
             key       text PRIMARY KEY,

@@ -16,6 +16,7 @@ ENTRY_KINDS = ("CAPTURED", "REFUND_RESERVED", "REFUND_CONFIRMED", "REFUND_RELEAS
 
 def upgrade() -> None:
     _create_refunds()
+    _create_entries()
     _create_returns()
 
 
@@ -47,6 +48,9 @@ def _create_refunds() -> None:
             entered_at        timestamptz NOT NULL,
             PRIMARY KEY (order_id, channel_refund_id)
         )""")
+
+
+def _create_entries() -> None:
     op.execute(f"""
         CREATE TABLE money_entries (
             entry_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -73,7 +73,8 @@ VIEWS = {
         SELECT parcel_id, state, told_at, labelled_at, voided_at FROM parcels
         WHERE told_at IS NOT NULL AND (state = 'PLANNED' OR labelled_at IS NULL OR told_at > voided_at)""",
     "inv_order_lines_within_quantity": """
-        SELECT order_id, line_id, quantity, cancelled, by_hand, planned, cancelling, done, told_cancelled FROM kept_lines
+        SELECT order_id, line_id, quantity, cancelled, by_hand, planned, cancelling, done, told_cancelled
+        FROM kept_lines
         WHERE cancelled + by_hand + done + greatest(planned - cancelling, 0) > quantity OR told_cancelled > quantity""",
     "inv_order_closed_with_open_lines": f"""
         SELECT o.order_id, o.state, line.line_id, line.open, line.planned

@@ -4,39 +4,39 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from adapters.http import open_client
+from adapters.http import make_client
 from adapters.marketplaces.vendure import MANIFEST
 from adapters.marketplaces.vendure.adapter import VendureMarketplace
 from adapters.marketplaces.vendure.settings import VendureSettings
+from infra.vendure.hand import Administrator
 from infra.vendure.store import Store
 from tests.adapters.marketplaces.vendure.line import LossyLine
 
 
-def settings_of(store: Store, secret: str = "") -> VendureSettings:
-    return VendureSettings.model_validate(
-        {
-            "admin_api": store.admin_api,
-            "username": store.username,
-            "password": store.password,
-            "pickup": {"store-pickup": "STORE-1"},
-            "webhook_secret": secret,
-        },
-    )
-
-
-@pytest.fixture
-async def line() -> AsyncIterator[LossyLine]:
+@pytest.fixture(scope="session")
+async def _line() -> AsyncIterator[LossyLine]:
     transport = LossyLine()
     yield transport
     await transport.aclose()
 
 
 @pytest.fixture
-def settings(vendure_store: Store) -> VendureSettings:
-    return settings_of(vendure_store)
+def line(_line: LossyLine) -> LossyLine:
+    """The line of `marketplace`, with nothing lost and nothing sent yet."""
+    _line.forget()
+    return _line
 
 
-@pytest.fixture
-async def marketplace(settings: VendureSettings, line: LossyLine) -> AsyncIterator[VendureMarketplace]:
-    async with open_client(line) as http:
+@pytest.fixture(scope="session")
+async def settings(vendure_store: Store, administrator_of_store: Administrator) -> VendureSettings:
+    """The adapter's own access: it may do what it needs and nothing else."""
+    username, password = "crossdock@example.com", "its-own-password"
+    await administrator_of_store.hire(username, password)
+    told = {"admin_api": vendure_store.admin_api, "username": username, "password": password}
+    return VendureSettings.model_validate(told | {"pickup": {"store-pickup": "STORE-1"}})
+
+
+@pytest.fixture(scope="session")
+async def marketplace(settings: VendureSettings, _line: LossyLine) -> AsyncIterator[VendureMarketplace]:
+    async with make_client(_line) as http:
         yield MANIFEST.factory(settings, http)

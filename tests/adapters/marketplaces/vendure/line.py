@@ -15,6 +15,10 @@ class LossyLine(httpx.AsyncBaseTransport):
         self._lost: list[str] = []
         self.requests: list[httpx.Request] = []
 
+    def forget(self) -> None:
+        self._lost.clear()
+        self.requests.clear()
+
     def lose_answer_to(self, word: str) -> None:
         self._lost.append(word)
 

@@ -97,9 +97,10 @@ async def test_an_order_nobody_touched_reads_the_same_byte_for_byte(
     assert (await marketplace.fetch_order(placed.id)).body == fetched.body
 
 
-async def test_an_order_that_does_not_exist_is_not_found(marketplace: VendureMarketplace) -> None:
+@pytest.mark.parametrize("order_id", ["987654", "not-a-number"])
+async def test_an_order_that_does_not_exist_is_not_found(marketplace: VendureMarketplace, order_id: str) -> None:
     with pytest.raises(NotFound):
-        await marketplace.fetch_order("987654")
+        await marketplace.fetch_order(order_id)
 
 
 async def test_an_unfinished_order_is_pulled_however_old_it_is(

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.http import open_client
+from adapters.http import make_client
 from adapters.marketplaces.vendure import MANIFEST
 from adapters.marketplaces.vendure.adapter import VendureMarketplace
 from adapters.marketplaces.vendure.settings import VendureSettings
@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.vendure, pytest.mark.timeout(900)]
 @pytest.fixture
 def reader(settings: VendureSettings, postbox: Postbox) -> VendureMarketplace:
     told = settings.model_validate(settings.model_dump() | {"webhook_secret": postbox.secret})
-    return MANIFEST.factory(told, open_client())
+    return MANIFEST.factory(told, make_client())
 
 
 @pytest.fixture

@@ -1,0 +1,142 @@
+"""A whole town in one test: the sandbox world as a process, the gateway over HTTP, and a worker on a real server."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from pydantic import HttpUrl, SecretStr
+from temporalio.client import Client
+
+from activities.context import Context
+from domain.messages import PullStart, order_workflow_id
+from domain.order import OrderState
+from domain.policy import DEMO_POLICY, Policy
+from domain.ports.stores.order import KeptOrder
+from infra.settings import Settings
+from infra.stack.ports import pick_free
+from tests.sandbox_world import SandboxWorld, Visitor
+from workers.gateway import Gateway
+from workers.sandbox import sandbox_parties
+from workers.seeding import seed_from_sandbox
+from workers.wiring import House, open_house
+from workers.worker import run_worker
+
+KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+ACCOUNT = "sandbox-eu"
+
+
+@dataclass
+class Town:
+    """Everything a test of a whole life needs."""
+
+    house: House
+    client: Client
+    visitor: Visitor
+    world: SandboxWorld
+
+    @property
+    def context(self) -> Context:
+        return self.house.context
+
+    async def pull(self) -> None:
+        """Pull the channel once."""
+        from activities.pull import PullActivities
+
+        await PullActivities(self.context).pull(PullStart(account=ACCOUNT))
+
+    async def order(self, channel_order_id: str) -> KeptOrder:
+        async with self.context.record.begin() as tx:
+            return await tx.orders.load(f"{ACCOUNT}/{channel_order_id}")
+
+    async def pending(self, channel_order_id: str) -> str:
+        """Say what the order's workflow is busy with, for the message of a failure."""
+        handle = self.client.get_workflow_handle(order_workflow_id(f"{ACCOUNT}/{channel_order_id}"))
+        described = (await handle.describe()).raw_description
+        waits = "; ".join(
+            f"{activity.activity_type.name} {activity.state} attempt {activity.attempt}: {activity.last_failure.message}"
+            for activity in described.pending_activities
+        )
+        return f"{described.workflow_execution_info.history_length} events; {described.pending_workflow_task}; {waits}"
+
+    async def until_closed(self, channel_order_id: str, within: float = 30) -> KeptOrder:
+        """Wait until an order is at rest."""
+        order: KeptOrder | None = None
+
+        async def closed() -> bool:
+            nonlocal order
+            order = await self.order(channel_order_id)
+            return order.state is not OrderState.OPEN
+
+        try:
+            await eventually(closed, within)
+        except AssertionError:
+            raise AssertionError(f"{await self.pending(channel_order_id)}\n{order}") from None
+        assert order is not None
+        return order
+
+
+async def eventually(
+    condition: Callable[[], Awaitable[bool]], within: float = 20, why: Callable[[], str] = lambda: "never came true"
+) -> None:
+    """Wait for a condition, bounded."""
+    deadline = asyncio.get_running_loop().time() + within
+    while not await condition():
+        assert asyncio.get_running_loop().time() < deadline, why()
+        await asyncio.sleep(0.05)
+
+
+@contextlib.asynccontextmanager
+async def open_town(
+    folder: Path, database_url: str, client: Client, policy: Policy = DEMO_POLICY, *, pace: float = 0.05, **options: Any
+) -> AsyncGenerator[Town]:
+    """Open a town and close it again."""
+    (port,) = pick_free(1)
+    world = SandboxWorld(folder, "--gateway", f"http://127.0.0.1:{port}", "--pace", str(pace)).start()
+    settings = Settings(
+        data_dir=folder,
+        database_url=database_url,
+        vault_key=SecretStr(KEY),
+        sandbox_url=HttpUrl(world.url),
+        gateway_port=port,
+    )
+    async with contextlib.AsyncExitStack() as stack:
+        stack.callback(world.stop)
+        house = await stack.enter_async_context(open_house(settings))
+        context = Context(house.context.record, house.context.parties, policy, house.context.now)
+        house = House(settings, house.url, house.engine, context)
+        await seed_from_sandbox(house)
+        server = await _serve(house, port)
+        working = asyncio.create_task(run_worker(client, context, sandbox_parties(settings), house.url, **options))
+        visitor = Visitor(world.url)
+        try:
+            yield Town(house, client, visitor, world)
+        finally:
+            visitor.http.close()
+            working.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await working
+            server.should_exit = True
+            await server.done
+
+
+class _Server(uvicorn.Server):
+    done: asyncio.Task[None]
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Any:
+        yield
+
+
+async def _serve(house: House, port: int) -> _Server:
+    config = uvicorn.Config(Gateway(house.context).app(), port=port, log_level="warning", ws="none", lifespan="off")
+    server = _Server(config)
+    server.done = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+    return server

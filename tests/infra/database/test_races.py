@@ -1,0 +1,217 @@
+"""What happens at the same moment: sixty-four workers, and statements that waited for a lock."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from domain.errors import OutOfStock
+from domain.fulfillment import Stage
+from domain.inventory import Claim
+from domain.order import HoldReason
+from domain.ports.stores.fulfillment import Move
+from infra.database.invariants import violations
+from infra.database.record import PostgresRecord
+from tests.builders import BERLIN, MUG, NOW, TEA, channel_line, channel_order, fulfillment, movement
+from tests.stores.scenes import add_part, load, quantities_of, receive, record_order
+
+pytestmark = pytest.mark.stack
+
+WORKERS = 64
+PAUSE = 0.3
+
+
+async def test_sixty_four_workers_race_for_the_last_unit_and_one_gets_it(
+    record: PostgresRecord, engine: AsyncEngine
+) -> None:
+    await receive(record, 1)
+    parts = await _parts(record, WORKERS)
+
+    async def reserve(part: str) -> bool:
+        async with record.begin() as tx:
+            return await tx.stock.reserve(part, (Claim(sku=TEA, location=BERLIN, quantity=1),))
+
+    assert sum(await asyncio.gather(*(reserve(part) for part in parts))) == 1
+    assert await quantities_of(record) == (1, 1)
+    assert await violations(engine) == []
+
+
+async def test_reservations_of_several_skus_in_any_order_never_deadlock(record: PostgresRecord) -> None:
+    await receive(record, 20)
+    await receive(record, 20, MUG)
+    claims = tuple(Claim(sku=sku, location=BERLIN, quantity=1) for sku in (TEA, MUG))
+
+    async def reserve_and_free(part: str, number: int) -> None:
+        async with record.begin() as tx:
+            assert await tx.stock.reserve(part, claims if number % 2 else claims[::-1])
+        async with record.begin() as tx:
+            await (tx.stock.free(part) if number % 3 else tx.stock.ship(part, NOW))
+
+    await asyncio.gather(*(reserve_and_free(part, n) for n, part in enumerate(await _parts(record, 16))))
+    left = 20 - len(range(0, 16, 3))
+    assert await quantities_of(record) == (left, 0)
+    assert await quantities_of(record, MUG) == (left, 0)
+
+
+async def test_reservations_and_adjustments_together_never_oversell(record: PostgresRecord) -> None:
+    await receive(record, 8)
+    parts = await _parts(record, 8)
+
+    async def reserve(part: str) -> bool:
+        async with record.begin() as tx:
+            return await tx.stock.reserve(part, (Claim(sku=TEA, location=BERLIN, quantity=1),))
+
+    async def take_away() -> int:
+        try:
+            async with record.begin() as tx:
+                return int(await tx.stock.move(movement(-1), NOW))
+        except OutOfStock:
+            return 0
+
+    reserved, taken = await asyncio.gather(
+        asyncio.gather(*(reserve(part) for part in parts)), asyncio.gather(*(take_away() for _ in range(8)))
+    )
+    on_hand, held = await quantities_of(record)
+    assert (on_hand, held) == (8 - sum(taken), sum(reserved))
+    assert held <= on_hand
+
+
+async def test_a_load_that_waited_for_the_lock_sees_what_was_done_meanwhile(record: PostgresRecord) -> None:
+    order_id = await record_order(record, channel_order(channel_line(quantity=2)))
+
+    async def change() -> None:
+        async with record.begin() as tx:
+            await tx.orders.load(order_id, lock=True)
+            await asyncio.sleep(PAUSE)
+            await tx.fulfillments.add((fulfillment(order_id, quantities={"1": 2}),), (), NOW)
+            await tx.orders.place_hold(order_id, HoldReason.FRAUD, "ops", NOW)
+
+    async def look() -> tuple[int, int, int]:
+        await asyncio.sleep(PAUSE / 3)
+        async with record.begin() as tx:
+            order = await tx.orders.load(order_id, lock=True)
+        return len(order.fulfillments), len(order.holds), order.lines[0].planned
+
+    _, seen = await asyncio.gather(change(), look())
+    assert seen == (1, 1, 2)
+
+
+async def test_a_move_that_waited_for_the_lock_is_decided_by_what_was_done_meanwhile(record: PostgresRecord) -> None:
+    (part,) = await _parts(record, 1)
+
+    async def release() -> None:
+        async with record.begin() as tx:
+            await tx.orders.load("shop/0", lock=True)
+            await asyncio.sleep(PAUSE)
+            assert await tx.fulfillments.advance(_move(part, Stage.PLANNED, Stage.RELEASED, waits_for="staff:x"))
+
+    async def pick() -> object:
+        await asyncio.sleep(PAUSE / 3)
+        async with record.begin() as tx:
+            return await tx.fulfillments.advance(_move(part, Stage.RELEASED, Stage.PICKED, clears="staff:x"))
+
+    _, picked = await asyncio.gather(release(), pick())
+    assert picked is not None
+    async with record.begin() as tx:
+        assert await tx.waits.of_order("shop/0") == ()
+
+
+async def test_a_hold_placed_meanwhile_stops_a_move_that_waited(record: PostgresRecord) -> None:
+    (part,) = await _parts(record, 1)
+
+    async def hold() -> None:
+        async with record.begin() as tx:
+            await tx.orders.place_hold("shop/0", HoldReason.FRAUD, "ops", NOW)
+            await asyncio.sleep(PAUSE)
+
+    async def release() -> object:
+        await asyncio.sleep(PAUSE / 3)
+        async with record.begin() as tx:
+            return await tx.fulfillments.advance(_move(part, Stage.PLANNED, Stage.RELEASED, unless_held=True))
+
+    _, released = await asyncio.gather(hold(), release())
+    assert released is None
+
+
+async def test_no_wake_up_is_lost_between_looking_and_waiting(record: PostgresRecord) -> None:
+    """The protocol of waits: whoever finds no stock waits under the cause's lock, or sees what arrived."""
+    parts = await _parts(record, 12)
+
+    async def need(part: str) -> None:
+        order_id = part.rpartition("/")[0]
+        async with record.begin() as tx:
+            await tx.orders.load(order_id, lock=True)
+            claim = (Claim(sku=TEA, location=BERLIN, quantity=1),)
+            with suppress(OutOfStock):
+                async with tx.savepoint():  # lets go of the levels, which are locked after causes
+                    if await tx.stock.reserve(part, claim):
+                        return
+                    raise OutOfStock("short")
+            await tx.waits.lock_causes([f"stock:{TEA}"])
+            if not await tx.stock.reserve(part, claim):
+                await tx.waits.rewrite(order_id, "", {f"stock:{TEA}": ""}, NOW)
+
+    async def bring(number: int) -> None:
+        async with record.begin() as tx:
+            await tx.waits.clear(f"stock:{TEA}", NOW)
+            await tx.stock.move(movement(1, key=f"receipt:{number}"), NOW)
+
+    await asyncio.gather(*(need(part) for part in parts), *(bring(number) for number in range(12)))
+    async with record.begin() as tx:
+        waiting = await tx.waits.waiters(f"stock:{TEA}", "", 100)
+        events = await tx.waits.next_events(10)
+    on_hand, reserved = await quantities_of(record)
+    assert reserved + len(waiting) == 12
+    assert not waiting or (events and on_hand - reserved >= len(waiting))
+
+
+async def test_of_many_refunds_at_once_none_exceeds_what_was_captured(
+    record: PostgresRecord, engine: AsyncEngine
+) -> None:
+    order_id = await record_order(record, channel_order(channel_line(quantity=1)))
+
+    async def refund(number: int) -> bool:
+        async with record.begin() as tx:
+            return await tx.money.reserve_refund(order_id, f"goodwill:{number}", 400, "late", {}) is not None
+
+    assert sum(await asyncio.gather(*(refund(number) for number in range(16)))) == 2
+    assert (await load(record, order_id)).refunding == 800
+    assert await violations(engine) == []
+
+
+async def test_each_step_of_an_orders_life_is_one_statement(record: PostgresRecord, engine: AsyncEngine) -> None:
+    await receive(record, 5)
+    (part,) = await _parts(record, 1)
+    statements: list[str] = []
+
+    @event.listens_for(engine.sync_engine, "before_cursor_execute")
+    def count(*arguments: object) -> None:
+        statements.append(str(arguments[2]))
+
+    async with record.begin() as tx:
+        await tx.orders.load("shop/0", lock=True)
+        await tx.stock.reserve(part, (Claim(sku=TEA, location=BERLIN, quantity=1),))
+        everything = {"clears": "a:b", "waits_for": "staff:x", "tells": True, "inbox_id": 1, "unless_held": True}
+        await tx.fulfillments.advance(_move(part, Stage.PLANNED, Stage.RELEASED, **everything))
+        await tx.shipments.plan_parcel(part, "swift", NOW + timedelta(seconds=1))
+        await tx.waits.rewrite("shop/0", part, {"staff:x": "", "delivery:x": ""}, NOW)
+        await tx.stock.ship(part, NOW)
+    assert len(statements) == 6
+
+
+def _move(part: str, before: Stage, to: Stage, **changes: object) -> Move:
+    return Move.model_validate({"fulfillment_id": part, "before": frozenset({before}), "to": to, "at": NOW, **changes})
+
+
+async def _parts(record: PostgresRecord, count: int) -> list[str]:
+    """Record that many orders of one unit, each with a planned fulfillment order."""
+    parts: list[str] = []
+    for number in range(count):
+        order_id = await record_order(record, channel_order(channel_order_id=str(number)))
+        parts.append(await add_part(record, fulfillment(order_id)))
+    return parts
