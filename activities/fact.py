@@ -172,8 +172,8 @@ async def _reject_lines(context: Context, row: InboxRow, fact: LinesRejected) ->
                 tells=True,
             )
             await tx.fulfillments.advance(move)
-        await tx.stock.free(part.fulfillment_id, quantities)
         await tx.fulfillments.reject_lines(part.fulfillment_id, quantities, fact.lines[0].reason)
+        await tx.stock.free(part.fulfillment_id, quantities)
         for movement in _losses(part, fact.lines):
             await tx.stock.move(movement, now)
         await tell_changed(tx, order_id, "rejected")

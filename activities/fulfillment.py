@@ -164,7 +164,11 @@ async def _place(tx: Transaction, fulfillment: Fulfillment) -> Location:
 
 
 async def _expect_back(tx: Transaction, fulfillment: Fulfillment, now: datetime) -> None:
-    lines = tuple(ReturnLine(line_id=line.line_id, sku=line.sku, quantity=line.quantity) for line in fulfillment.lines)
+    lines = tuple(
+        ReturnLine(line_id=line.line_id, sku=line.sku, quantity=line.quantity)
+        for line in fulfillment.lines
+        if line.quantity
+    )
     request = ReturnRequest(
         order_id=fulfillment.order_id,
         key=f"sent-back:{fulfillment.fulfillment_id}",
@@ -186,6 +190,7 @@ def _release_call(
     lines = tuple(
         WorkLine(line_id=line.line_id, sku=line.sku, title=titles.get(line.line_id, ""), quantity=line.quantity)
         for line in fulfillment.lines
+        if line.quantity
     )
     return Call(
         kind=EffectKind.RELEASE,

@@ -47,8 +47,13 @@ async def _keep(context: Context, row: InboxRow, seen: ChannelOrder) -> None:
     key = order_id(row.party, seen.channel_order_id)
     now = context.now()
     async with context.record.begin() as tx:
-        if await tx.orders.record(key, row.party, seen, row.inbox_id, now):
+        # A wish to cancel is entered by `observe`, like one that comes later.
+        plain = seen.model_copy(update={"cancel_requested": False})
+        if await tx.orders.record(key, row.party, plain, row.inbox_id, now):
             await tx.inbox.supersede(row.party, seen.channel_order_id, now)
+            if shows_a_hand(None, seen):
+                # It was touched before we knew it: nothing of that may be done again.
+                await observe(tx, await tx.orders.load(key, lock=True), seen, now)
         else:
             order = await tx.orders.load(key, lock=True)
             if shows_a_hand(order, seen) and await observe(tx, order, seen, now):

@@ -43,7 +43,7 @@ class PickupActivities:
                 phrase=lambda key: ConfirmPickup(
                     channel_order_id=channel_order_id,
                     reference=key,
-                    quantities={line.line_id: line.quantity for line in fulfillment.lines},
+                    quantities={line.line_id: line.quantity for line in fulfillment.lines if line.quantity},
                     collected=collected,
                 ),
                 send=marketplace.confirm_pickup,

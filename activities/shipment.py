@@ -267,7 +267,7 @@ def _tracking_call(marketplace: Marketplace, fulfillment: Fulfillment, parcel: P
         phrase=lambda key: ConfirmShipment(
             channel_order_id=channel_order_id,
             reference=key,
-            quantities={line.line_id: line.quantity for line in fulfillment.lines},
+            quantities={line.line_id: line.quantity for line in fulfillment.lines if line.quantity},
             carrier=parcel.carrier,
             tracking_number=parcel.tracking_number or "",
         ),

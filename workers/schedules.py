@@ -21,7 +21,7 @@ from domain.messages import ORDERS_QUEUE, PULL_WORKFLOW, RECONCILE_WORKFLOW, Pul
 from domain.policy import Policy
 
 _CATCH_UP = timedelta(minutes=1)
-_RUN_TIMEOUT = timedelta(minutes=15)
+RUN_TIMEOUT = timedelta(minutes=15)
 
 
 async def ensure_schedules(client: Client, account: str, policy: Policy) -> None:
@@ -37,7 +37,7 @@ async def _ensure(client: Client, schedule_id: str, workflow: str, account: str,
             PullStart(account=account),
             id=schedule_id,
             task_queue=ORDERS_QUEUE,
-            run_timeout=_RUN_TIMEOUT,
+            run_timeout=RUN_TIMEOUT,
             static_summary=schedule_id,
         ),
         spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=every)]),

@@ -52,7 +52,7 @@ async def open_house(settings: Settings) -> AsyncGenerator[House]:
     engine = create_engine(url)
     client = make_client()
     record = PostgresRecord(engine, Cipher(read_vault_key(settings)))
-    parties = ConfiguredParties(record, _parties(settings), client)
+    parties = ConfiguredParties(record, read_parties(settings), client)
     try:
         yield House(settings, url, engine, Context(record, parties, read_policy(settings.policy_file), utc_now))
     finally:
@@ -82,5 +82,6 @@ def read_policy(path: Path | None) -> Policy:
         raise Refused("bad-policy", f"{path}: {error}") from error
 
 
-def _parties(settings: Settings) -> PartiesFile:
+def read_parties(settings: Settings) -> PartiesFile:
+    """Read the parties that are not channels; without a file those of the sandbox world."""
     return PartiesFile.read(settings.parties_file) if settings.parties_file else sandbox_parties(settings)

@@ -93,6 +93,7 @@ def build_app(stage: Stage) -> Starlette:
         running.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await running
+        await clockwork.stop()
         await courier.close()
         world.flush()
         world.journal.close()

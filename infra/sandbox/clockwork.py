@@ -37,6 +37,12 @@ class Clockwork:
         self._waiting.clear()
         self._changed.set()
 
+    async def stop(self) -> None:
+        """Break off what is under way; a webhook that was not accepted stays in the journal for the next run."""
+        for future in self._running:
+            future.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
     @property
     def under_way(self) -> int:
         """How many deeds have begun and not ended: webhooks being delivered."""

@@ -25,12 +25,11 @@ class FakeMoneyStore:
         self, order_id: str, key: str, amount: int, reason: str, quantities: Mapping[str, int]
     ) -> Refund | None:
         """Reserve a refund; None when it would exceed what was captured."""
-        known = await self.refunds(order_id)
+        order, known = self._order(order_id), await self.refunds(order_id)
         for refund in known:
             if refund.key == key:
                 return refund
-        order = self._state.orders.get(order_id)
-        if order is None or order.refunding + amount > order.captured:
+        if order.refunding + amount > order.captured:
             return None
         number = len(known) + 1
         refund = Refund(

@@ -137,16 +137,19 @@ RETURNED = channel_order(channel_line("a", 5), channel_line("b", 2, MUG))
 
 
 async def open_return(
-    record: Record, order_id: str, quantities: Mapping[str, int], *, key: str = "request:1", course: ReturnCourse = "label"
+    record: Record,
+    order_id: str,
+    quantities: Mapping[str, int],
+    *,
+    key: str = "request:1",
+    course: ReturnCourse = "label",
 ) -> Return:
     """Ask for units of RETURNED back."""
     skus = {line.line_id: line.sku for line in RETURNED.lines}
     lines = tuple(
         ReturnLine(line_id=line_id, sku=skus.get(line_id, TEA), quantity=units) for line_id, units in quantities.items()
     )
-    request = ReturnRequest(
-        order_id=order_id, key=key, course=course, lines=lines, location=BERLIN, reason="too small"
-    )
+    request = ReturnRequest(order_id=order_id, key=key, course=course, lines=lines, location=BERLIN, reason="too small")
     async with record.begin() as tx:
         return await tx.returns.open(request, NOW)
 

@@ -8,8 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.errors import Conflict, NotFound
-from domain.fulfillment import Stage
+from domain.errors import NotFound
 from domain.messages import ORDER_WORKFLOW, OrderStart
 from domain.order import KEEPS_STOCK, ChannelOrder, HoldReason, OrderState, Ownership
 from domain.ports.stores import Record, Transaction
@@ -22,11 +21,10 @@ from tests.builders import (
     buyer,
     channel_line,
     channel_order,
-    fulfillment,
     pickup_order,
     received,
 )
-from tests.stores.scenes import add_part, close, load, load_line, record_order, tellings, walk
+from tests.stores.scenes import close, load, load_line, record_order, tellings
 
 
 async def test_a_recorded_order_is_loaded_as_it_was(record: Record) -> None:

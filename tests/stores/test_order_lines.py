@@ -120,5 +120,3 @@ async def _cancel(record: Record, order_id: str, quantities: dict[str, int]) -> 
 async def _count_by_hand(record: Record, order_id: str, quantities: dict[str, int]) -> None:
     async with record.begin() as tx:
         await tx.orders.count_by_hand(order_id, quantities)
-
-

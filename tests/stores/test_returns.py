@@ -1,23 +1,31 @@
-"""How returns are kept, in both records."""
+"""What may come back, in both records."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 
 import pytest
 
-from domain.effect import Confirmed
-from domain.errors import Conflict, NotFound, Refused
+from domain.errors import NotFound, Refused
 from domain.fulfillment import Stage
-from domain.messages import RETURN_ADVANCED, RETURN_WORKFLOW, ReturnAdvanced, ReturnStart, return_workflow_id
-from domain.ports.stores import Record, Transaction
-from domain.ports.stores.inbox import InboxState
+from domain.messages import RETURN_WORKFLOW, ReturnStart, return_workflow_id
+from domain.ports.stores import Record
 from domain.ports.stores.returns import ReturnRequest
-from domain.returns import RETURN_NEXT, Disposition, Return, ReturnCourse, ReturnLine, ReturnState
-from tests.builders import ACCOUNT, BERLIN, MUG, NOW, TEA, channel_line, channel_order, fulfillment, received
-from tests.stores.scenes import add_part, deliver, drain, load_line, record_order, tellings, walk
-
+from domain.returns import Return, ReturnCourse, ReturnLine, ReturnState
+from tests.builders import ACCOUNT, BERLIN, MUG, NOW, TEA, fulfillment
+from tests.stores.scenes import (
+    RETURNED,
+    add_part,
+    advance_return,
+    deliver,
+    drain,
+    load_return,
+    open_return,
+    record_order,
+    tellings,
+    walk,
+)
 
 
 @pytest.fixture
@@ -137,122 +145,6 @@ async def test_what_the_carrier_sends_back_needs_no_permission(record: Record) -
     assert not await _try(record, order_id, {"a": 1}, key="request:2", course="sent-back")
 
 
-async def test_a_return_is_found_by_the_number_its_goods_travel_under(record: Record, order_id: str) -> None:
-    opened = await open_return(record, order_id, {"a": 1})
-    await _keep_tracking(record, opened, "BACK-1")
-    assert await _by_tracking(record, "BACK-1") == opened
-    assert await _by_tracking(record, "BACK-2") is None
-
-
-async def test_a_return_is_found_by_the_number_its_goods_left_under(record: Record) -> None:
-    order_id = await record_order(record, RETURNED)
-    part = await add_part(record, fulfillment(order_id, quantities={"a": 2}))
-    async with record.begin() as tx:
-        parcel = await tx.shipments.plan_parcel(part, "swift", NOW)
-        label = Confirmed(remote_id="rem-1", tracking_number="OUT-1")
-        await tx.shipments.keep_label(parcel.parcel_id, label, NOW)
-    await walk(record, part, Stage.SENT_BACK)
-    assert await _by_tracking(record, "OUT-1") is None
-    opened = await open_return(record, order_id, {"a": 2}, course="sent-back")
-    assert await _by_tracking(record, "OUT-1") == opened
-
-
-async def test_a_return_that_has_ended_is_not_found_by_its_number(record: Record, order_id: str) -> None:
-    opened = await open_return(record, order_id, {"a": 1})
-    await _keep_tracking(record, opened, "BACK-1")
-    await advance_return(record, opened.return_id, ReturnState.DECLINED)
-    assert await _by_tracking(record, "BACK-1") is None
-
-
-async def test_a_return_takes_every_step_of_its_life(record: Record, order_id: str) -> None:
-    opened = await open_return(record, order_id, {"a": 1})
-    steps = (ReturnState.AUTHORISED, ReturnState.RECEIVED, ReturnState.INSPECTED, ReturnState.REFUNDED)
-    for state in steps:
-        advanced = await advance_return(record, opened.return_id, state)
-        assert advanced is not None
-        assert (advanced.state, await load_return(record, opened)) == (state, advanced)
-
-
-async def test_a_step_that_the_state_does_not_allow_is_lost(record: Record, order_id: str) -> None:
-    opened = await open_return(record, order_id, {"a": 1})
-    await drain(record)
-    inbox_id = await store_fact(record)
-    for state in set(ReturnState) - RETURN_NEXT[ReturnState.REQUESTED]:
-        async with record.begin() as tx:
-            assert await tx.returns.advance(opened.return_id, state, NOW, tells=True, inbox_id=inbox_id) is None
-    assert (await load_return(record, opened)).state is ReturnState.REQUESTED
-    assert await tellings(record) == []
-    async with record.begin() as tx:
-        assert (await tx.inbox.load(inbox_id)).state is InboxState.NEW
-
-
-async def test_an_unknown_return_does_notadvance_return(record: Record) -> None:
-    assert await advance_return(record, "shop/1001/R9", ReturnState.AUTHORISED) is None
-
-
-async def test_the_same_step_is_taken_once(record: Record, order_id: str) -> None:
-    opened = await open_return(record, order_id, {"a": 1})
-    tries = (advance_return(record, opened.return_id, ReturnState.AUTHORISED) for _ in range(6))
-    assert sum(won is not None for won in await asyncio.gather(*tries)) == 1
-
-
-async def test_a_telling_step_signals_the_returns_workflow(record: Record, order_id: str) -> None:
-    opened = await open_return(record, order_id, {"a": 1})
-    await drain(record)
-    inbox_id = await store_fact(record)
-    async with record.begin() as tx:
-        await tx.returns.advance(opened.return_id, ReturnState.AUTHORISED, NOW, tells=True, inbox_id=inbox_id)
-    (telling,) = await tellings(record)
-    assert (telling.workflow_id, telling.signal) == (return_workflow_id(order_id, opened.return_id), RETURN_ADVANCED)
-    assert ReturnAdvanced.model_validate_json(telling.payload).state == "AUTHORISED"
-    async with record.begin() as tx:
-        assert (await tx.inbox.load(inbox_id)).state is InboxState.DONE
-
-
-async def test_units_not_named_in_an_inspection_are_missing(record: Record, order_id: str) -> None:
-    opened = await open_return(record, order_id, {"a": 3, "b": 2})
-    found = {"a": {Disposition.RESTOCKED: 1, Disposition.NOT_RESTOCKED: 1}}
-    await _inspect(record, opened, found)
-    assert await _inspected(record, opened) == {
-        "a": {Disposition.RESTOCKED: 1, Disposition.NOT_RESTOCKED: 1, Disposition.MISSING: 1},
-        "b": {Disposition.MISSING: 2},
-    }
-
-
-async def test_before_the_inspection_nothing_was_found(record: Record, order_id: str) -> None:
-    assert await _inspected(record, await open_return(record, order_id, {"a": 3})) == {}
-
-
-async def test_the_same_inspection_twice_is_harmless(record: Record, order_id: str) -> None:
-    opened = await open_return(record, order_id, {"a": 2})
-    for _ in range(2):
-        await _inspect(record, opened, {"a": {Disposition.RESTOCKED: 2}})
-    assert await _inspected(record, opened) == {"a": {Disposition.RESTOCKED: 2}}
-
-
-async def test_a_second_look_replaces_the_first(record: Record, order_id: str) -> None:
-    opened = await open_return(record, order_id, {"a": 2})
-    await _inspect(record, opened, {"a": {Disposition.RESTOCKED: 2}})
-    await _inspect(record, opened, {"a": {Disposition.NOT_RESTOCKED: 1}})
-    wanted = {"a": {Disposition.NOT_RESTOCKED: 1, Disposition.MISSING: 1}}
-    assert await _inspected(record, opened) == wanted
-
-
-async def test_no_more_units_are_found_than_were_to_come_back(record: Record, order_id: str) -> None:
-    opened = await open_return(record, order_id, {"a": 2})
-    with pytest.raises(Conflict):
-        await _inspect(record, opened, {"a": {Disposition.RESTOCKED: 2, Disposition.NOT_RESTOCKED: 1}})
-    assert await _inspected(record, opened) == {}
-
-
-async def test_a_line_whose_units_all_fared_alike_shows_how(record: Record, order_id: str) -> None:
-    opened = await open_return(record, order_id, {"a": 2, "b": 2})
-    found = {"a": {Disposition.RESTOCKED: 2}, "b": {Disposition.RESTOCKED: 1}}
-    await _inspect(record, opened, found)
-    lines = (await load_return(record, opened)).lines
-    assert [line.disposition for line in lines] == [Disposition.RESTOCKED, None]
-
-
 async def test_two_wishes_for_one_line_are_summed(record: Record, order_id: str) -> None:
     twice = tuple(ReturnLine(line_id="a", sku=TEA, quantity=units) for units in (1, 2))
     request = ReturnRequest(order_id=order_id, key="request:1", course="label", lines=twice, location=BERLIN)
@@ -267,33 +159,12 @@ async def test_nothing_comes_back_from_an_unknown_order(record: Record) -> None:
         await open_return(record, "shop/none", {"a": 1})
 
 
-UNKNOWN: dict[str, Callable[[Transaction], Awaitable[object]]] = {
-    "keep_tracking": lambda tx: tx.returns.keep_tracking("shop/1001/R9", "BACK-1"),
-    "inspect": lambda tx: tx.returns.inspect("shop/1001/R9", {}),
-}
-
-
-@pytest.mark.parametrize("act", UNKNOWN)
-async def test_nothing_can_be_done_about_an_unknown_return(record: Record, act: str) -> None:
-    with pytest.raises(NotFound):
-        async with record.begin() as tx:
-            await UNKNOWN[act](tx)
-
-
 async def test_erasure_takes_the_buyers_own_words_with_it(record: Record, order_id: str) -> None:
     opened = await open_return(record, order_id, {"a": 1})
     async with record.begin() as tx:
         await tx.vault.erase(order_id, NOW)
     assert await load_return(record, opened) == opened.model_copy(update={"reason": ""})
     assert (await open_return(record, order_id, {"a": 1}, key="request:2")).reason == ""
-
-
-async def test_a_line_counts_the_units_that_came_back_and_are_paid_back(record: Record, order_id: str) -> None:
-    opened = await open_return(record, order_id, {"a": 4})
-    found = {disposition: 1 for disposition in Disposition if disposition is not Disposition.MISSING}
-    await _inspect(record, opened, {"a": found})
-    assert (await load_line(record, order_id, "a")).returned == 3
-    assert (await load_line(record, order_id, "b")).returned == 0
 
 
 async def _try(
@@ -309,25 +180,3 @@ async def _try(
     except Refused:
         return False
     return True
-
-
-async def _keep_tracking(record: Record, opened: Return, tracking_number: str) -> None:
-    async with record.begin() as tx:
-        await tx.returns.keep_tracking(opened.return_id, tracking_number)
-
-
-async def _by_tracking(record: Record, tracking_number: str) -> Return | None:
-    async with record.begin() as tx:
-        return await tx.returns.by_tracking(tracking_number)
-
-
-async def _inspect(record: Record, opened: Return, found: Mapping[str, Mapping[Disposition, int]]) -> None:
-    async with record.begin() as tx:
-        await tx.returns.inspect(opened.return_id, found)
-
-
-async def _inspected(record: Record, opened: Return) -> dict[str, dict[Disposition, int]]:
-    async with record.begin() as tx:
-        return {line: dict(found) for line, found in (await tx.returns.inspected(opened.return_id)).items()}
-
-

@@ -72,7 +72,7 @@ class VendureMarketplace:
 
     async def list_orders(self, since: datetime, cursor: str | None) -> OrderPage:
         """List the orders that can have changed."""
-        return await pull.list_orders(self._api, since, timedelta(days=self._settings.reread_days), cursor)
+        return await pull.list_orders(self._api, self._settings, since, cursor)
 
     async def fetch_order(self, channel_order_id: str) -> RawOrder:
         """Fetch one order as it stands."""

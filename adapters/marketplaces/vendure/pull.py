@@ -12,30 +12,32 @@ from pydantic import TypeAdapter, ValidationError
 from adapters.marketplaces.vendure import documents, wire
 from adapters.marketplaces.vendure.api import AdminApi
 from adapters.marketplaces.vendure.mapping import UNFINISHED
+from adapters.marketplaces.vendure.settings import VendureSettings
 from domain.errors import ContractBroken
 from domain.ports.marketplace import OrderPage, RawOrder
 from domain.values import Moment
 
 ORDERS_A_PAGE = 50
-_BEFORE_ALL = "1971-01-01T00:00:00.000Z"
 # Vendure keeps milliseconds and compares with `>`; an order of the same millisecond is listed again, not skipped.
 _TICK = timedelta(milliseconds=1)
 _CURSOR: TypeAdapter[datetime] = TypeAdapter(Moment)
 
 
-async def list_orders(api: AdminApi, since: datetime, reread: timedelta, cursor: str | None) -> OrderPage:
-    """Fetch one page of the orders placed since `since - reread`, unfinished, or touched since `since`.
+async def list_orders(api: AdminApi, settings: VendureSettings, since: datetime, cursor: str | None) -> OrderPage:
+    """Fetch one page of the orders that can have changed since then.
 
     A page begins where the one before ended, by moment and not by number, so that an order that is finished
     in between shifts none of the others out of sight. The watermark is the moment of the last order: with the shop's
     own moments no clock has to agree with another.
     """
-    after = _read_cursor(cursor)
-    orders = (await api.read(documents.ORDERS, wire.OrderList, options=_options(since, reread, after))).items
+    earliest = since - timedelta(days=max(settings.unfinished_days, settings.finished_days))
+    after = _read_cursor(cursor) or max(earliest, settings.begins_at or earliest)
+    options = _options(since, since - timedelta(days=settings.finished_days), after)
+    orders = (await api.read(documents.ORDERS, wire.OrderList, options=options)).items
     last = max([after, *(placed.order_placed_at for placed, _ in orders)])
     raw = tuple(RawOrder(channel_order_id=placed.id, body=to_bytes(told)) for placed, told in orders)
     if len(orders) < ORDERS_A_PAGE:
-        return OrderPage(orders=raw, next_cursor=None, watermark=max(last, since))
+        return OrderPage(orders=raw, next_cursor=None, watermark=last if last > since else None)
     # A whole page of one and the same millisecond: go on, rather than round in a circle.
     return OrderPage(orders=raw, next_cursor=_text(last if last > after else last + _TICK), watermark=None)
 
@@ -45,9 +47,9 @@ def to_bytes(order: Mapping[str, Any]) -> bytes:
     return json.dumps(order, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _options(since: datetime, reread: timedelta, after: datetime) -> dict[str, object]:
+def _options(since: datetime, recent: datetime, after: datetime) -> dict[str, object]:
     can_have_changed = [
-        {"orderPlacedAt": {"after": _text(since - reread - _TICK)}},
+        {"orderPlacedAt": {"after": _text(recent - _TICK)}},
         {"updatedAt": {"after": _text(since - _TICK)}},
         {"state": {"in": list(UNFINISHED)}},
     ]
@@ -58,9 +60,9 @@ def _options(since: datetime, reread: timedelta, after: datetime) -> dict[str, o
     }
 
 
-def _read_cursor(cursor: str | None) -> datetime:
+def _read_cursor(cursor: str | None) -> datetime | None:
     try:
-        return _CURSOR.validate_python(cursor or _BEFORE_ALL)
+        return _CURSOR.validate_python(cursor) if cursor else None
     except ValidationError as error:
         raise ContractBroken("vendure-bad-cursor") from error
 

@@ -7,7 +7,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr
 
-from domain.values import LocationCode
+from domain.values import LocationCode, Moment
+
+Days = Annotated[int, Field(ge=0, le=400)]
 
 
 class VendureSettings(BaseModel):
@@ -19,7 +21,9 @@ class VendureSettings(BaseModel):
         channel_token: Vendure's token of the channel; empty for the default channel.
         stock_location: Vendure's id of the stock location whose quantities are published.
         pickup: the codes of shipping methods that mean pickup, each with the location where the buyer collects.
-        reread_days: orders placed this long ago are read again by every pull, finished ones too.
+        begins_at: orders placed before it are never pulled; to be set where a shop with a past is connected.
+        unfinished_days: how long an unfinished order is read again by every pull.
+        finished_days: how long a finished one is, for what people still do to it by hand.
         webhook_secret: shared with the shop's webhook plugin; empty when it sends none.
     """
 
@@ -31,5 +35,7 @@ class VendureSettings(BaseModel):
     channel_token: str = ""
     stock_location: str = "1"
     pickup: Mapping[str, LocationCode] = Field(default_factory=dict[str, str])
-    reread_days: Annotated[int, Field(ge=0, le=90)] = 7
+    begins_at: Moment | None = None
+    unfinished_days: Days = 90
+    finished_days: Days = 7
     webhook_secret: SecretStr = SecretStr("")

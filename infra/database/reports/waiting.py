@@ -11,7 +11,7 @@ from infra.database.reports.reading import fetch
 
 # A return sends its own refund, so that its workflow is the one that waits for it.
 _WAITING = text("""
-    SELECT w.cause, coalesce(r.return_id, substr(m.key, 8)) AS return_id, m.number AS refund_number
+    SELECT w.cause, coalesce(r.return_id, substring(m.key FROM '^return:(.*)$')) AS return_id, m.number AS refund_number
     FROM waits w
     LEFT JOIN returns r ON r.return_id = w.scope
     LEFT JOIN refunds m ON m.refund_id = w.scope

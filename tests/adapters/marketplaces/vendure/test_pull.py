@@ -4,13 +4,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.marketplaces.vendure import pull
+from adapters.http import make_client
+from adapters.marketplaces.vendure import MANIFEST, pull
 from adapters.marketplaces.vendure.adapter import VendureMarketplace
-from domain.errors import NotFound
+from adapters.marketplaces.vendure.settings import VendureSettings
+from domain.errors import ContractBroken, NotFound
 from domain.order import ChannelOrder, Ownership
+from domain.ports.marketplace import OrderPage
 from infra.vendure.buyer import HOME, place_order
 from infra.vendure.hand import Administrator
 from infra.vendure.store import Store
+from tests.adapters.marketplaces.vendure.line import LossyLine
 
 pytest_plugins = ["tests.vendure_store"]
 pytestmark = [pytest.mark.vendure, pytest.mark.timeout(900)]
@@ -103,11 +107,34 @@ async def test_an_order_that_does_not_exist_is_not_found(marketplace: VendureMar
         await marketplace.fetch_order(order_id)
 
 
-async def test_an_unfinished_order_is_pulled_however_old_it_is(
-    vendure_store: Store, marketplace: VendureMarketplace
-) -> None:
+async def test_an_unfinished_order_is_pulled_for_months(vendure_store: Store, marketplace: VendureMarketplace) -> None:
     placed = await place_order(vendure_store, {"MTC-STM": 1})
-    assert placed.id in await pull_all(marketplace, now() + timedelta(days=30))
+    assert placed.id in await pull_all(marketplace, now() + timedelta(days=89))
+    assert placed.id not in await pull_all(marketplace, now() + timedelta(days=91))
+
+
+async def test_orders_from_before_the_shop_was_connected_are_left_alone(
+    vendure_store: Store, settings: VendureSettings, line: LossyLine
+) -> None:
+    before = await place_order(vendure_store, {"MTC-STM": 1})
+    after = await place_order(vendure_store, {"MTC-STM": 1})
+    async with make_client(line) as http:
+        marketplace = MANIFEST.factory(settings, http)
+        begins_at = (await reread(marketplace, after.id)).placed_at
+        connected = MANIFEST.factory(settings.model_copy(update={"begins_at": begins_at}), http)
+        pulled = await pull_all(connected, now() - HOUR)
+    assert after.id in pulled
+    assert before.id not in pulled
+
+
+async def test_nothing_new_leaves_the_watermark_where_it_is(marketplace: VendureMarketplace) -> None:
+    page = await marketplace.list_orders(now() + timedelta(days=1000), None)
+    assert page == OrderPage(orders=(), next_cursor=None, watermark=None)
+
+
+async def test_a_cursor_that_is_not_ours_is_refused(marketplace: VendureMarketplace) -> None:
+    with pytest.raises(ContractBroken):
+        await marketplace.list_orders(now(), "page 2")
 
 
 async def test_a_finished_order_is_pulled_while_it_is_recent_and_no_longer(

@@ -1,0 +1,28 @@
+"""All commands under one name. Their modules load what a command needs when it runs, so that help is fast."""
+
+from __future__ import annotations
+
+import typer
+
+from workers.cli import catalog, channels, dev, gateway, inbox, migrate, orders, returns, stock, stuck, verbs, worker
+from workers.cli.command import EXIT_CODES
+
+app = typer.Typer(
+    name="crossdock",
+    help="Crossdock carries every order of every channel to its end. Begin with: crossdock dev",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+for single in (dev, worker, gateway, migrate, stuck, verbs):
+    app.add_typer(single.app)
+app.add_typer(orders.app, name="orders", help="List orders, look at one, read its history.")
+app.add_typer(returns.app, name="returns", help="Open returns, and receive what comes back.")
+app.add_typer(stock.app, name="stock", help="Look at stock, count it, receive goods.")
+app.add_typer(channels.app, name="channels", help="List channels, pull orders now, pause and resume.")
+app.add_typer(catalog.skus, name="skus", help="List what is sold.")
+app.add_typer(catalog.listings, name="listings", help="Say which SKU a listing means.")
+app.add_typer(inbox.app, name="inbox", help="Look at messages that came in, and take quarantined ones in again.")

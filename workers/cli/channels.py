@@ -1,0 +1,73 @@
+"""`crossdock channels`: the accounts we sell on."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from workers.cli import command, output
+from workers.cli.options import NO_REASON, Actor, AsJson, Reason, Request, read_moment
+
+app = typer.Typer(no_args_is_help=True)
+
+Account = Annotated[str, typer.Argument(metavar="ACCOUNT", help="The channel account, such as sandbox-eu.")]
+Since = Annotated[
+    str, typer.Option("--since", metavar="MOMENT", help="Pull from here instead of the watermark (ISO 8601, UTC).")
+]
+
+
+@command.add(app, "list", "crossdock channels list")
+async def list_channels(as_json: AsJson = False) -> None:
+    """List the channels, up to when each was pulled, and how many orders are open."""
+    from infra.database.reports.ledgers import list_channels as read_channels
+    from workers.cli.parts import opened_reading
+
+    async with opened_reading() as connection:
+        rows = await read_channels(connection)
+    headings = ("Channel", "Adapter", "Paused", "Pulled up to", "Orders", "Open", "In quarantine")
+    cells = (
+        (row.account, row.adapter, row.paused, row.watermark, row.orders, row.open_orders, row.quarantined)
+        for row in rows
+    )
+    output.show_rows("channels", rows, headings, cells, as_json=as_json)
+
+
+@command.add(app, "pull", "crossdock channels pull sandbox-eu --since 2026-01-31")
+async def pull(account: Account, *, since: Since = "", request: Request, as_json: AsJson = False) -> None:
+    """Pull orders now, beside the schedule, and say what came; safe at any time."""
+    from workers.cli.channel_pull import pull_now
+
+    moment = read_moment(since, "--since").isoformat() if since else ""
+    result = await pull_now(account, moment, request)
+    if as_json:
+        output.show_json(account=account, **result.model_dump())
+    elif result.paused:
+        output.say(f"{account} is paused: crossdock channels resume {account}")
+    else:
+        output.say(f"{account}: {result.seen} orders seen, {result.fresh} of them news")
+
+
+@command.add(app, "pause", "crossdock channels pause sandbox-eu --reason 'new token on Monday'")
+async def pause(account: Account, *, actor: Actor, reason: Reason = NO_REASON, as_json: AsJson = False) -> None:
+    """Stop pulling orders of a channel; orders that are here go on."""
+    await _pause(account, actor, reason, paused=True, as_json=as_json)
+
+
+@command.add(app, "resume", "crossdock channels resume sandbox-eu")
+async def resume(account: Account, *, actor: Actor, reason: Reason = NO_REASON, as_json: AsJson = False) -> None:
+    """Pull orders of a channel again, from where it was stopped."""
+    await _pause(account, actor, reason, paused=False, as_json=as_json)
+
+
+async def _pause(account: str, actor: str, reason: str, *, paused: bool, as_json: bool) -> None:
+    from workers.cli.parts import opened_house
+
+    async with opened_house() as house, house.context.record.begin() as tx:
+        await tx.catalog.pause_channel(account, paused=paused)
+        verb = "pause" if paused else "resume"
+        await tx.audit.note(f"channel:{account}", verb, actor, reason, house.context.now())
+    if as_json:
+        output.show_json(account=account, paused=paused)
+    else:
+        output.say(f"{account} is {'paused' if paused else 'pulled again'}")

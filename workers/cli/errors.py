@@ -1,0 +1,117 @@
+"""Failures as an operator reads them: one line that says what is wrong, one that says what to do, and an exit code."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """How a command ended."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    STUCK = 3
+    UNREACHABLE = 4
+
+
+class Problem(Exception):
+    """A command cannot do what was asked.
+
+    Attributes:
+        exit_code: with which the command ends.
+        code: a slug that scripts may compare.
+        remedy: what to do next; empty when the message says it.
+    """
+
+    def __init__(self, message: str, *, code: str, remedy: str = "", exit_code: ExitCode = ExitCode.FAILED) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+        self.code = code
+        self.remedy = remedy
+
+
+def misused(message: str, remedy: str = "") -> Problem:
+    """Return the problem of arguments that cannot be meant."""
+    return Problem(message, code="usage", remedy=remedy, exit_code=ExitCode.USAGE)
+
+
+def unreachable(message: str, remedy: str) -> Problem:
+    """Return the problem of a part that does not answer."""
+    return Problem(message, code="unreachable", remedy=remedy, exit_code=ExitCode.UNREACHABLE)
+
+
+def explain(error: BaseException) -> Problem | None:
+    """Return an expected failure in an operator's words; None for what nobody expected."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, BaseExceptionGroup):
+        return next(filter(None, map(explain, error.exceptions)), None)
+    return _explain_ours(error) or _explain_record(error) or _explain_others(error)
+
+
+def _explain_ours(error: BaseException) -> Problem | None:
+    from pydantic import ValidationError
+
+    from domain.errors import CrossdockError, Unavailable
+    from infra.settings import SettingsError
+    from infra.stack import StackError
+    from infra.temporal import TemporalError
+
+    match error:
+        case Unavailable():
+            return unreachable(f"no answer ({error.code}): {error}", "see whether `crossdock dev` runs, then repeat")
+        case CrossdockError():
+            return Problem(str(error), code=error.code)
+        case TemporalError():
+            return unreachable(str(error), "")
+        case StackError():
+            return Problem(str(error), code="stack")
+        case SettingsError():
+            return Problem(str(error), code="settings", exit_code=ExitCode.USAGE)
+        case ValidationError():
+            return misused("; ".join(f"{_place(problem['loc'])}: {problem['msg']}" for problem in error.errors()[:5]))
+        case _:
+            return None
+
+
+def _explain_record(error: BaseException) -> Problem | None:
+    from sqlalchemy.exc import DataError, InterfaceError, OperationalError, ProgrammingError
+
+    from infra.database.cipher import CannotOpen
+
+    match error:
+        case OperationalError() | InterfaceError():
+            return unreachable("the database does not answer", "start `crossdock dev`, or check CROSSDOCK_DATABASE_URL")
+        case ProgrammingError() if type(error.orig).__name__ == "UndefinedTable":
+            return Problem(
+                "the database has no tables of this version", code="not-migrated", remedy="crossdock migrate"
+            )
+        case DataError():
+            return misused("the record cannot hold such a value")
+        case CannotOpen():
+            remedy = "set CROSSDOCK_VAULT_KEY (or CROSSDOCK_DATA_DIR) to that of the installation"
+            return Problem("the vault key is not the one of this record", code="vault-key", remedy=remedy)
+        case _:
+            return None
+
+
+def _explain_others(error: BaseException) -> Problem | None:
+    import httpx
+    from temporalio.service import RPCError, RPCStatusCode
+
+    match error:
+        case RPCError() if error.status in {RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED}:
+            return unreachable("Temporal does not answer", "start `crossdock dev`, or check TEMPORAL_ADDRESS")
+        case RPCError():
+            return Problem(f"Temporal refused: {error.message}", code=f"temporal-{error.status.name.lower()}")
+        case httpx.HTTPError():
+            return unreachable(
+                f"a part does not answer over HTTP ({type(error).__name__})", "see the logs of the stack"
+            )
+        case _:
+            return None
+
+
+def _place(where: tuple[int | str, ...]) -> str:
+    return ".".join(map(str, where)) or "input"

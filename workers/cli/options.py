@@ -1,0 +1,101 @@
+"""Options that several commands share, and how their values are read."""
+
+from __future__ import annotations
+
+import getpass
+from datetime import UTC, datetime
+from typing import Annotated, TypeVar
+from uuid import uuid4
+
+import typer
+
+from workers.cli.errors import misused
+
+MOST_UNITS = 1_000_000
+
+T = TypeVar("T")
+
+
+def os_user() -> str:
+    """Return who sits at the terminal."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+def new_request() -> str:
+    """Return a name that no other request has."""
+    return uuid4().hex[:16]  # noqa: TID251 - the edge: repeating a request by its name is what makes it safe
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+Actor = Annotated[
+    str,
+    typer.Option(
+        "--actor", default_factory=os_user, show_default="your user name", help="Who does it; kept in the audit."
+    ),
+]
+Reason = Annotated[str, typer.Option("--reason", help="Why; kept in the audit. No personal data.")]
+Request = Annotated[
+    str,
+    typer.Option(
+        "--request",
+        default_factory=new_request,
+        show_default="a new one",
+        help="A name for this request: sent again under the same name it is done once.",
+    ),
+]
+Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="At most so many rows.")]
+Personal = Annotated[bool, typer.Option("--personal", help="Show personal data as well; that is written to the audit.")]
+OrderName = Annotated[str, typer.Argument(metavar="ORDER", help="Its id (shop-eu/1001), channel order id or number.")]
+Units = Annotated[int, typer.Argument(metavar="UNITS", min=0, max=MOST_UNITS)]
+
+NO_REASON = "no reason given"
+
+
+def read_units(texts: list[str] | None) -> dict[str, int]:
+    """Read `LINE=UNITS`, repeated; units of a line named twice add up.
+
+    >>> read_units(["1=2", "2=1"])
+    {'1': 2, '2': 1}
+    """
+    units: dict[str, int] = {}
+    for text in texts or []:
+        line_id, separator, number = text.rpartition("=")
+        if not separator or not line_id:
+            raise misused(f"--line {text}: expected LINE=UNITS, such as --line 1=2")
+        units[line_id] = units.get(line_id, 0) + read_count(number, f"--line {text}")
+    return units
+
+
+def read_count(text: str, where: str) -> int:
+    """Read a number of units, from 1 to `MOST_UNITS`."""
+    if not (text.isascii() and text.isdigit()) or not 0 < int(text[:10]) <= MOST_UNITS:
+        raise misused(f"{where}: expected units from 1 to {MOST_UNITS}")
+    return int(text)
+
+
+def read_pair(text: str, option: str) -> tuple[str, str]:
+    """Read `LEFT=RIGHT`; the last `=` parts them."""
+    left, separator, right = text.rpartition("=")
+    if not (separator and left and right):
+        raise misused(f"{option} {text}: expected two values joined by =")
+    return left, right
+
+
+def read_choice(kind: type[T], text: str, option: str) -> T:
+    """Read one word of an enumeration, in any case. Raises Problem naming the words."""
+    words: dict[str, T] = {str(each.value).lower(): each for each in kind}  # pyright: ignore[reportGeneralTypeIssues, reportUnknownMemberType, reportUnknownVariableType, reportUnknownArgumentType] - of an Enum
+    if text.lower() not in words:
+        raise misused(f"{option} {text}: expected one of {', '.join(words)}")
+    return words[text.lower()]
+
+
+def read_moment(text: str, option: str) -> datetime:
+    """Read an ISO 8601 moment; without a zone it is UTC."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise misused(f"{option} {text}: expected a moment such as 2026-01-31T12:00:00Z") from None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -1,0 +1,101 @@
+"""`crossdock orders`: the list, one order whole, and its history."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from workers.cli import command, output
+from workers.cli.errors import Problem
+from workers.cli.options import NO_REASON, Actor, AsJson, Limit, OrderName, Personal, Reason, read_choice
+
+app = typer.Typer(no_args_is_help=True)
+
+State = Annotated[str | None, typer.Option("--state", help="Only in this state: open, delivered, collected, ….")]
+Account = Annotated[str | None, typer.Option("--channel", help="Only of this channel account.")]
+Waiting = Annotated[bool, typer.Option("--waiting", help="Only those that wait, longest first.")]
+WithTemporal = Annotated[bool, typer.Option("--temporal", help="Merge in what Temporal's history of the order tells.")]
+
+
+@command.add(app, "list", "crossdock orders list --waiting --channel sandbox-eu")
+async def list_orders(
+    state: State = None,
+    channel: Account = None,
+    waiting: Waiting = False,
+    limit: Limit = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List orders, newest first, with what they wait for."""
+    from domain.order import OrderState
+    from infra.database.reports.orders import OrderFilter
+    from infra.database.reports.orders import list_orders as read_orders
+    from workers.cli.parts import opened_reading
+    from workers.wiring import utc_now
+
+    wanted = OrderFilter(
+        state=read_choice(OrderState, state, "--state") if state else None,
+        account=channel,
+        waiting=waiting,
+        limit=limit,
+    )
+    async with opened_reading() as connection:
+        rows = await read_orders(connection, wanted)
+    cells = (
+        (
+            row.order_id, row.number, row.state, output.money(row.total, row.currency), row.placed_at, row.waits_for,
+            output.age(row.waits_since, utc_now()) if row.waits_since else "",
+        )
+        for row in rows
+    )  # fmt: skip
+    headings = ("Order", "Number", "State", "Total", "Placed", "Waits for", "Since")
+    output.show_rows("orders", rows, headings, cells, as_json=as_json)
+
+
+@command.add(app, "show", "crossdock orders show sandbox-eu/1001")
+async def show(
+    order: OrderName,
+    *,
+    personal: Personal = False,
+    actor: Actor,
+    reason: Reason = NO_REASON,
+    as_json: AsJson = False,
+) -> None:
+    """Show one order whole, and in plain words what it waits for, since when, who can clear it and how."""
+    from infra.database.reports.order_page import read_order_page
+    from infra.database.reports.reading import reading
+    from workers.cli import order_page
+    from workers.cli.parts import find_order, opened_house
+    from workers.wiring import utc_now
+
+    async with opened_house() as house:
+        async with reading(house.engine) as connection:
+            order_id = await find_order(connection, order)
+            page = await read_order_page(connection, order_id)
+        if page is None:
+            raise Problem(f"there is no order {order_id}", code="no-order")
+        person = await order_page.reveal(house.context, order_id, actor, reason) if personal else None
+    if as_json:
+        output.show_json(**order_page.to_document(page, person))
+    else:
+        order_page.show(page, person, utc_now())
+
+
+@command.add(app, "history", "crossdock orders history sandbox-eu/1001 --temporal")
+async def history(order: OrderName, temporal: WithTemporal = False, as_json: AsJson = False) -> None:
+    """Tell the life of an order, oldest first: stages, outside effects, scans, returns, refunds, operators' verbs."""
+    from infra.database.reports.history import read_history
+    from infra.database.reports.reading import reading
+    from workers.cli.parts import connect_temporal, find_order, opened_house
+    from workers.cli.temporal_history import summarise
+
+    async with opened_house() as house:
+        async with reading(house.engine) as connection:
+            order_id = await find_order(connection, order)
+            rows = await read_history(connection, order_id)
+        if temporal:
+            client = await connect_temporal(house.settings)
+            rows = sorted([*rows, *await summarise(client, order_id)], key=lambda row: row.at)
+    cells = ((row.at, row.kind, row.subject, row.happened, row.detail) for row in rows)
+    headings = ("When", "What", "Subject", "Happened", "Detail")
+    output.show_rows("history", rows, headings, cells, as_json=as_json)

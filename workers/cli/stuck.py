@@ -1,0 +1,126 @@
+"""`crossdock stuck`: what stands still until somebody acts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workers.cli import command, output
+from workers.cli.errors import ExitCode
+from workers.cli.options import AsJson
+
+if TYPE_CHECKING:
+    from infra.database.invariants import Violation
+    from infra.database.reports.inbox import InboxSummary
+    from infra.database.reports.stuck import StuckWait, Untold
+
+SILENT_AFTER = timedelta(minutes=10)
+"""A party that has not answered for so long needs somebody to look."""
+
+_SHOWN = 10_000
+_STANDS_STILL = "inv_order_stands_still"
+
+app = typer.Typer()
+
+Fail = Annotated[bool, typer.Option("--fail", help="End with exit code 3 when anything is stuck.")]
+
+
+@command.add(app, "stuck", "crossdock stuck --fail")
+async def stuck(fail: Fail = False, as_json: AsJson = False) -> None:
+    """Show everything that waits for a person, oldest first, with who can clear it and which command does.
+
+    Waits, messages in quarantine, wake-ups that reached nobody, broken invariants, orders without progress.
+    """
+    from domain.ports.stores.inbox import InboxState
+    from infra.database.invariants import violations
+    from infra.database.reports.inbox import list_inbox
+    from infra.database.reports.reading import reading
+    from infra.database.reports.stuck import list_stuck_waits, list_untold
+    from workers.cli.parts import open_cipher, opened_house
+
+    async with opened_house() as house:
+        now = house.context.now()
+        overdue = now - house.context.policy.delivery_watch_after
+        async with reading(house.engine) as connection:
+            waits = await list_stuck_waits(connection, now - SILENT_AFTER, overdue)
+            quarantined = await list_inbox(connection, open_cipher(house.settings), InboxState.QUARANTINED, _SHOWN)
+            untold = await list_untold(connection)
+        broken = await violations(house.engine)
+    if as_json:
+        _show_json(waits, quarantined, untold, broken)
+    else:
+        _show_tables(waits, quarantined, untold, broken)
+    if fail and (waits or quarantined or untold or broken):
+        raise typer.Exit(ExitCode.STUCK)
+
+
+def _show_json(
+    waits: list[StuckWait], quarantined: list[InboxSummary], untold: list[Untold], broken: list[Violation]
+) -> None:
+    from domain.waits import advise
+
+    told = [wait.model_dump(mode="json") | advise(wait.order_id, wait.cause).model_dump() for wait in waits]
+    output.show_json(
+        waits=told,
+        quarantined=quarantined,
+        untold=untold,
+        standing_still=[one.row for one in broken if one.view == _STANDS_STILL],
+        violations=[one for one in broken if one.view != _STANDS_STILL],
+    )
+
+
+def _show_tables(
+    waits: list[StuckWait], quarantined: list[InboxSummary], untold: list[Untold], broken: list[Violation]
+) -> None:
+    if not (waits or quarantined or untold or broken):
+        output.say("nothing is stuck")
+    _show_waits(waits)
+    output.show_table(
+        ("Message", "From", "About", "Came", "Why", "Then"),
+        (
+            (one.inbox_id, one.party, one.subject, one.stored_at, one.reason or one.code,
+             f"crossdock inbox replay {one.inbox_id}")
+            for one in quarantined
+        ),
+        title=f"{len(quarantined)} messages in quarantine: fix the cause, then replay",
+    )  # fmt: skip
+    output.show_table(
+        ("Order", "Workflow", "Wake-up", "Written"),
+        ((one.order_id, one.workflow_id, one.signal or "start", one.written_at) for one in untold),
+        title=f"{len(untold)} wake-ups that found no workflow: reconciliation adopts its order, see the Temporal UI",
+    )
+    still = [one for one in broken if one.view == _STANDS_STILL]
+    output.show_table(
+        ("Order", "Moved last"),
+        ((one.row["order_id"], one.row["progress_at"]) for one in still),
+        title=f"{len(still)} orders that stand still and wait for nothing: crossdock orders history ORDER --temporal",
+    )
+    laws = [one for one in broken if one.view != _STANDS_STILL]
+    output.show_table(
+        ("Invariant", "Row"),
+        ((one.view, ", ".join(f"{name}={value}" for name, value in one.row.items())) for one in laws),
+        title=f"{len(laws)} broken invariants: this is a defect of Crossdock, report it",
+    )
+
+
+def _show_waits(waits: list[StuckWait]) -> None:
+    from domain.waits import advise
+    from workers.wiring import utc_now
+
+    now = utc_now()
+    groups: dict[str, list[StuckWait]] = {}
+    for wait in waits:
+        groups.setdefault(wait.cause.partition(":")[0], []).append(wait)
+    for kind, group in groups.items():
+        advices = [advise(wait.order_id, wait.cause) for wait in group]
+        output.show_table(
+            ("Order", "Since", "Waits for", "Why", "Cleared by", "Command"),
+            (
+                (wait.order_id, output.age(wait.since, now), advice.waits_for, wait.code, advice.cleared_by,
+                 advice.command)
+                for wait, advice in zip(group, advices, strict=True)
+            ),
+            title=f"{len(group)} waits of kind {kind}",
+        )  # fmt: skip
