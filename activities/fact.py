@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from datetime import datetime, timedelta
 
 from activities.arrival import apply_return_fact
 from activities.cancellation import announce_freed
@@ -27,9 +28,12 @@ from domain.ports.stores import Transaction
 from domain.ports.stores.fulfillment import Move
 from domain.ports.stores.inbox import InboxRow
 from domain.ports.stores.inventory import Movement
-from domain.shipment import MILESTONE
+from domain.shipment import MILESTONE, TrackingEvent, TrackingStatus
 
 _LEAVES_SHELF = frozenset({"not_found", "damaged"})
+
+_SCANS_AHEAD = timedelta(seconds=30)
+"""How long a scan may be ahead of its label; a label that takes longer finds the scan when it is kept."""
 
 
 async def apply_message(context: Context, row: InboxRow) -> str:
@@ -207,22 +211,37 @@ def _losses(part: Fulfillment, rejected: tuple[RejectedLine, ...]) -> list[Movem
 async def _scan(context: Context, row: InboxRow, fact: ParcelScanned) -> None:
     """Keep every scan; milestones move the fulfillment order, in whatever order they arrive."""
     now = context.now()
-    to = MILESTONE.get(fact.scan.status)
     async with context.record.begin() as tx:
         part = await tx.shipments.scan(fact.scan, now)
-        if part is not None and to is not None:
-            if part.stage in {Stage.LABELLED, Stage.CANCELLING}:
-                await _leave(context, tx, part.fulfillment_id, Stage.HANDED_OVER, None)
-            ends = to in TERMINAL
-            move = Move(
-                fulfillment_id=part.fulfillment_id,
-                before=came_before(to),
-                to=to,
-                at=now,
-                clears=f"delivery:{part.fulfillment_id}" if ends else "",
-                tells=True,
-                inbox_id=row.inbox_id,
-            )
-            if await tx.fulfillments.advance(move) is not None:
-                return
+        if part is None:
+            await _expect_parcel(tx, fact.scan, now)
+        elif await reach_milestone(context, tx, part, fact.scan.status, row.inbox_id):
+            return
         await tx.inbox.finish(row.inbox_id, None, now)
+
+
+async def reach_milestone(
+    context: Context, tx: Transaction, part: Fulfillment, status: TrackingStatus, inbox_id: int | None
+) -> Stage | None:
+    """Advance a fulfillment order by a scan of its parcel; return the new stage, or None when it means no news."""
+    to = MILESTONE.get(status)
+    if to is None:
+        return None
+    if part.stage in {Stage.LABELLED, Stage.CANCELLING}:
+        await _leave(context, tx, part.fulfillment_id, Stage.HANDED_OVER, None)
+    move = Move(
+        fulfillment_id=part.fulfillment_id,
+        before=came_before(to),
+        to=to,
+        at=context.now(),
+        clears=f"delivery:{part.fulfillment_id}" if to in TERMINAL else "",
+        tells=True,
+        inbox_id=inbox_id,
+    )
+    return None if await tx.fulfillments.advance(move) is None else to
+
+
+async def _expect_parcel(tx: Transaction, scan: TrackingEvent, now: datetime) -> None:
+    """Let a scan wait a moment for its parcel: a carrier can be faster than the label's own transaction."""
+    if now - scan.occurred_at < _SCANS_AHEAD and await tx.returns.by_tracking(scan.tracking_number) is None:
+        raise Unavailable("no-parcel-yet", f"no parcel travels under {scan.tracking_number}")

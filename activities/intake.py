@@ -58,6 +58,7 @@ async def _keep(context: Context, row: InboxRow, seen: ChannelOrder) -> None:
             order = await tx.orders.load(key, lock=True)
             if shows_a_hand(order, seen) and await observe(tx, order, seen, now):
                 await tell_changed(tx, key, "channel")
+            await tx.inbox.supersede(row.party, seen.channel_order_id, now)
             await tx.inbox.finish(row.inbox_id, key, now)
 
 

@@ -8,6 +8,7 @@ from temporalio import activity
 
 from activities.context import Context
 from activities.effect import Call, carry_out, claim, look_up, settle
+from activities.fact import reach_milestone
 from activities.fulfillment import wait_for_holds
 from activities.observation import read_again
 from activities.order import wait_for_effect
@@ -95,7 +96,9 @@ class ShipmentActivities:
             return (await tx.fulfillments.load(part.fulfillment_id)).stage
         if leaves:
             await tx.stock.ship(part.fulfillment_id, now)
-        return moved.stage
+        seen = await tx.shipments.latest(part.fulfillment_id)
+        reached = seen and await reach_milestone(self._context, tx, moved, seen.status, None)
+        return reached or moved.stage
 
     async def _wait_for_label(self, tx: Transaction, intent: _Intent, outcome: Rejected | Unknown) -> StepResult:
         part = intent.fulfillment

@@ -31,7 +31,7 @@ class Gateway:
         self.answers: list[int] = []
         gateway = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Taker(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))
                 headers = {name.lower(): value for name, value in self.headers.items()}
@@ -42,7 +42,7 @@ class Gateway:
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the name is the library's
                 del format, args
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Taker)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
@@ -68,15 +68,15 @@ class SandboxWorld:
         self._options = options
         self._port: str = "0"
         self.url: str = ""
-        self._process: subprocess.Popen[str] | None = None
+        self._running: subprocess.Popen[str] | None = None
 
     def start(self) -> Self:
         arguments = ["--port", self._port, "--journal", str(self.journal), *self._options]
-        self._process = subprocess.Popen(  # noqa: S603  our own program
+        self._running = subprocess.Popen(  # noqa: S603  our own program
             [sys.executable, "-m", "infra.sandbox", *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True
         )
-        assert self._process.stdout
-        self.url = self._process.stdout.readline().strip().rpartition(" ")[2]
+        assert self._running.stdout
+        self.url = self._running.stdout.readline().strip().rpartition(" ")[2]
         assert self.url, "the world did not start"
         self._port = self.url.rpartition(":")[2]
         return self
@@ -88,12 +88,12 @@ class SandboxWorld:
         self._end(signal.SIGTERM)
 
     def _end(self, how: int) -> None:
-        if self._process is not None:
-            os.kill(self._process.pid, how)
-            self._process.wait(10)
-            if self._process.stdout:
-                self._process.stdout.close()
-            self._process = None
+        if self._running is not None:
+            os.kill(self._running.pid, how)
+            self._running.wait(10)
+            if self._running.stdout:
+                self._running.stdout.close()
+            self._running = None
 
 
 class Visitor:

@@ -1,4 +1,4 @@
-"""The sandbox world as a process of its own: ``python -m infra.sandbox --port 8090 --gateway http://127.0.0.1:8080``."""
+"""The sandbox world as a program of its own: ``python -m infra.sandbox --port 8500 --gateway http://127.0.0.1:8400``."""
 
 from __future__ import annotations
 

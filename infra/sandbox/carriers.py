@@ -60,9 +60,9 @@ class RateWish(Wish):
 
 
 def ask_rates(call: Call) -> Answer:
-    """Answer the price of the one service there is."""
+    """Answer the price of the one level of speed there is."""
     carrier, wish = _carrier(call), call.read(RateWish)
-    return 200, {"rates": [{"service": "standard", "cost": _price(carrier, wish.weight_grams), "currency": "EUR"}]}
+    return 200, {"rates": [{"level": "standard", "cost": _price(carrier, wish.weight_grams), "currency": "EUR"}]}
 
 
 def buy_label(call: Call) -> Answer:

@@ -115,7 +115,7 @@ class Administrator:
 
     async def _lines(self, order_id: str, quantities: Mapping[str, int] | None) -> list[dict[str, object]]:
         if quantities is None:
-            quantities = {line.id: line.quantity for line in (await self.look_at(order_id)).lines if line.quantity}
+            quantities = (await self.look_at(order_id)).unfulfilled
         return [{"orderLineId": line_id, "quantity": quantity} for line_id, quantity in quantities.items()]
 
     async def _variant(self, sku: str) -> _Variant:

@@ -74,6 +74,15 @@ class SeenOrder(Words):
         ]
 
     @property
+    def unfulfilled(self) -> dict[str, int]:
+        """The units of each line that are neither cancelled nor in a fulfillment."""
+        live = [shipped for shipped in self.fulfillments if shipped.state != "Cancelled"]
+        left = {line.id: line.quantity for line in self.lines}
+        for row in (row for shipped in live for row in shipped.lines):
+            left[row.order_line_id] -= row.quantity
+        return {line_id: units for line_id, units in left.items() if units > 0}
+
+    @property
     def refunded(self) -> int:
         """Minor units given back, or promised."""
         return sum(refund.total for refund in self.refunds if refund.state != "Failed")

@@ -85,6 +85,8 @@ class Store:
             "VENDURE_PASSWORD": self.password,
             "VENDURE_PORT": str(self.port),
             "NODE_OPTIONS": "--max-old-space-size=512",
+            # It would tell its makers of every start, and leave an id in the working directory.
+            "VENDURE_DISABLE_TELEMETRY": "true",
         }
 
     def _libpq(self) -> str:

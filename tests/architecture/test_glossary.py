@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 
-from tests.architecture.sources import LAYERS, ROOT, classes, spoken, python_files, singular, words
+from tests.architecture.sources import LAYERS, ROOT, classes, python_files, singular, spoken, words
 
 _ROW = re.compile(r"^\| (?P<names>[^|]+) \| (?P<meaning>[^|]+) \|$", re.MULTILINE)
 
@@ -24,9 +24,7 @@ TERMS = sorted({name for names, _ in _rows() for name in names})
 @cache
 def _said() -> frozenset[str]:
     """Every word that some name or text in the code is made of."""
-    return frozenset(
-        singular(word) for file in python_files(*LAYERS) for text in spoken(file) for word in words(text)
-    )
+    return frozenset(singular(word) for file in python_files(*LAYERS) for text in spoken(file) for word in words(text))
 
 
 @pytest.mark.parametrize("term", TERMS)

@@ -6,7 +6,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
 
 import pytest
 
@@ -27,7 +27,7 @@ def test_every_requirement_is_pinned_and_hashed() -> None:
 
 
 @pytest.mark.parametrize("lock", [file for file in text_files() if file.name == "package-lock.json"], ids=str)
-def test_an_npm_lock_names_hashes_and_no_registry(lock: Any) -> None:
+def test_an_npm_lock_names_hashes_and_no_registry(lock: Path) -> None:
     parts = json.loads((ROOT / lock).read_text())["packages"]
     assert not [name for name, part in parts.items() if "resolved" in part]
     assert not [name for name, part in parts.items() if name and not part.get("link") and "integrity" not in part]

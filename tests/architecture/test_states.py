@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -19,6 +20,8 @@ from domain.returns import RETURN_NEXT, ReturnState
 from domain.shipment import MILESTONE, ParcelState
 from domain.waits import CauseKind, advise
 from tests.architecture.sources import LAYERS, python_files, tree
+
+S = TypeVar("S", bound=StrEnum)
 
 MACHINES: dict[str, tuple[type[StrEnum], Mapping[StrEnum, frozenset[StrEnum]], StrEnum]] = {
     "fulfillment order": (Stage, {**NEXT}, Stage.PLANNED),
@@ -102,9 +105,9 @@ def test_every_cause_says_who_can_clear_it_and_how(kind: CauseKind) -> None:
     assert advice.command.startswith("crossdock ")
 
 
-def _reached(ways: Mapping[StrEnum, frozenset[StrEnum]], first: StrEnum) -> set[StrEnum]:
+def _reached(ways: Mapping[S, frozenset[S]], first: S) -> set[S]:
     """Return the state and all that can follow it."""
-    found: set[StrEnum] = set()
+    found: set[S] = set()
     left = [first]
     while left:
         state = left.pop()

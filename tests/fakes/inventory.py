@@ -40,7 +40,8 @@ class FakeInventoryStore:
         needed = {} if quantities is None else self._needed(fulfillment_id)
         asked = self._per_sku(fulfillment_id, quantities)
         for (_, sku, location), held in self._reserved(fulfillment_id).items():
-            units = held if quantities is None else min(asked.get(sku, 0), max(held - needed.get(sku, 0), 0))
+            units = held if quantities is None else min(asked.get(sku, 0), held)
+            self._change(sku, location, reserved=-units)
             self._hold(fulfillment_id, sku, location, held - units)
 
     async def ship(self, fulfillment_id: str, now: datetime) -> None:

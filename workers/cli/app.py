@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import typer
 
-from workers.cli import catalog, channels, dev, gateway, inbox, migrate, orders, returns, stock, stuck, verbs, worker
+from workers.cli import (
+    catalog,
+    channels,
+    demo,
+    dev,
+    gateway,
+    inbox,
+    migrate,
+    orders,
+    returns,
+    stock,
+    stuck,
+    verbs,
+    worker,
+)
 from workers.cli.command import EXIT_CODES
 
 app = typer.Typer(
@@ -17,7 +31,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for single in (dev, worker, gateway, migrate, stuck, verbs):
+for single in (dev, demo, worker, gateway, migrate, stuck, verbs):
     app.add_typer(single.app)
 app.add_typer(orders.app, name="orders", help="List orders, look at one, read its history.")
 app.add_typer(returns.app, name="returns", help="Open returns, and receive what comes back.")

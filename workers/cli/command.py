@@ -16,7 +16,9 @@ from workers.cli.errors import explain
 
 P = ParamSpec("P")
 
-EXIT_CODES = "\b\nExit codes: 0 done, 1 refused or failed, 2 wrong usage,\n3 something is stuck or violated, 4 a part does not answer."
+EXIT_CODES = """\b
+Exit codes: 0 done, 1 refused or failed, 2 wrong usage,
+3 something is stuck or violated, 4 a part does not answer."""
 
 
 def add(

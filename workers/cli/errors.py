@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import cast
 
 
 class ExitCode(IntEnum):
@@ -46,7 +47,8 @@ def explain(error: BaseException) -> Problem | None:
     if isinstance(error, Problem):
         return error
     if isinstance(error, BaseExceptionGroup):
-        return next(filter(None, map(explain, error.exceptions)), None)
+        causes = cast("BaseExceptionGroup[BaseException]", error).exceptions
+        return next((problem for cause in causes if (problem := explain(cause))), None)
     return _explain_ours(error) or _explain_record(error) or _explain_others(error)
 
 
@@ -58,21 +60,25 @@ def _explain_ours(error: BaseException) -> Problem | None:
     from infra.stack import StackError
     from infra.temporal import TemporalError
 
+    problem = None
     match error:
         case Unavailable():
-            return unreachable(f"no answer ({error.code}): {error}", "see whether `crossdock dev` runs, then repeat")
+            remedy = "see whether `crossdock dev` runs, then repeat"
+            problem = unreachable(f"no answer ({error.code}): {error}", remedy)
         case CrossdockError():
-            return Problem(str(error), code=error.code)
+            problem = Problem(str(error), code=error.code)
         case TemporalError():
-            return unreachable(str(error), "")
+            problem = unreachable(str(error), "")
         case StackError():
-            return Problem(str(error), code="stack")
+            problem = Problem(str(error), code="stack")
         case SettingsError():
-            return Problem(str(error), code="settings", exit_code=ExitCode.USAGE)
+            problem = Problem(str(error), code="settings", exit_code=ExitCode.USAGE)
         case ValidationError():
-            return misused("; ".join(f"{_place(problem['loc'])}: {problem['msg']}" for problem in error.errors()[:5]))
+            wrong = (f"{_place(one['loc'])}: {one['msg']}" for one in error.errors()[:5])
+            problem = misused("; ".join(wrong))
         case _:
-            return None
+            pass
+    return problem
 
 
 def _explain_record(error: BaseException) -> Problem | None:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import typer
 
@@ -89,8 +89,8 @@ def plain(value: object) -> str:
             return plain(value.value)
         case bool():
             return "yes" if value else "no"
-        case tuple() | list() | set() | frozenset():
-            return ", ".join(plain(each) for each in value)  # pyright: ignore[reportUnknownVariableType] - of anything
+        case tuple() | list():
+            return ", ".join(map(plain, cast("Iterable[object]", value)))
         case _:
             return "".join(sign if sign.isprintable() else "�" for sign in str(value))
 

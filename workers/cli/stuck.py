@@ -19,8 +19,12 @@ if TYPE_CHECKING:
 SILENT_AFTER = timedelta(minutes=10)
 """A party that has not answered for so long needs somebody to look."""
 
-_SHOWN = 10_000
 _STANDS_STILL = "inv_order_stands_still"
+_WORDS = {
+    "sku": "a SKU", "stock": "goods", "hold": "the end of a hold", "address": "another address",
+    "adapter": "a party that does not answer", "effect": "a decision about an effect",
+    "delivery": "a parcel that is overdue", "conflict": "somebody to settle a conflict",
+}  # fmt: skip
 
 app = typer.Typer()
 
@@ -33,9 +37,8 @@ async def stuck(fail: Fail = False, as_json: AsJson = False) -> None:
 
     Waits, messages in quarantine, wake-ups that reached nobody, broken invariants, orders without progress.
     """
-    from domain.ports.stores.inbox import InboxState
     from infra.database.invariants import violations
-    from infra.database.reports.inbox import list_inbox
+    from infra.database.reports.inbox import list_quarantined
     from infra.database.reports.reading import reading
     from infra.database.reports.stuck import list_stuck_waits, list_untold
     from workers.cli.parts import open_cipher, opened_house
@@ -45,7 +48,7 @@ async def stuck(fail: Fail = False, as_json: AsJson = False) -> None:
         overdue = now - house.context.policy.delivery_watch_after
         async with reading(house.engine) as connection:
             waits = await list_stuck_waits(connection, now - SILENT_AFTER, overdue)
-            quarantined = await list_inbox(connection, open_cipher(house.settings), InboxState.QUARANTINED, _SHOWN)
+            quarantined = await list_quarantined(connection, open_cipher(house.settings))
             untold = await list_untold(connection)
         broken = await violations(house.engine)
     if as_json:
@@ -84,24 +87,24 @@ def _show_tables(
              f"crossdock inbox replay {one.inbox_id}")
             for one in quarantined
         ),
-        title=f"{len(quarantined)} messages in quarantine: fix the cause, then replay",
+        title=f"Messages in quarantine ({len(quarantined)}): fix the cause, then replay",
     )  # fmt: skip
     output.show_table(
         ("Order", "Workflow", "Wake-up", "Written"),
         ((one.order_id, one.workflow_id, one.signal or "start", one.written_at) for one in untold),
-        title=f"{len(untold)} wake-ups that found no workflow: reconciliation adopts its order, see the Temporal UI",
+        title=f"Wake-ups that found no workflow ({len(untold)}): reconciliation adopts the order within minutes",
     )
     still = [one for one in broken if one.view == _STANDS_STILL]
     output.show_table(
         ("Order", "Moved last"),
         ((one.row["order_id"], one.row["progress_at"]) for one in still),
-        title=f"{len(still)} orders that stand still and wait for nothing: crossdock orders history ORDER --temporal",
+        title=f"Orders that stand still and wait for nothing ({len(still)}): crossdock orders history ORDER --temporal",
     )
     laws = [one for one in broken if one.view != _STANDS_STILL]
     output.show_table(
         ("Invariant", "Row"),
         ((one.view, ", ".join(f"{name}={value}" for name, value in one.row.items())) for one in laws),
-        title=f"{len(laws)} broken invariants: this is a defect of Crossdock, report it",
+        title=f"Broken invariants ({len(laws)}): a defect of Crossdock, report it",
     )
 
 
@@ -122,5 +125,5 @@ def _show_waits(waits: list[StuckWait]) -> None:
                  advice.command)
                 for wait, advice in zip(group, advices, strict=True)
             ),
-            title=f"{len(group)} waits of kind {kind}",
+            title=f"Waiting for {_WORDS.get(kind, kind)} ({len(group)})",
         )  # fmt: skip

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC
+from typing import Any
 
 from temporalio.api.common.v1 import Payload
 from temporalio.api.history.v1 import HistoryEvent
@@ -28,44 +30,35 @@ async def summarise(client: Client, order_id: str) -> list[Happening]:
 
 
 def _tell(event: HistoryEvent) -> Happening | None:
-    told = _words(event)
-    if told is None:
+    attributes = event.WhichOneof("attributes")
+    if attributes is None or attributes not in _TOLD:
         return None
-    happened, subject = told
-    at = event.event_time.ToDatetime(tzinfo=UTC)
-    return Happening(at=at, kind=KIND, subject=subject, happened=happened, detail=_summary(event))
+    happened, subject = _TOLD[attributes]
+    return Happening(
+        at=event.event_time.ToDatetime(tzinfo=UTC),
+        kind=KIND,
+        subject=subject(getattr(event, attributes)),
+        happened=happened,
+        detail=_summary(event.user_metadata.summary),
+    )
 
 
-def _words(event: HistoryEvent) -> tuple[str, str] | None:
-    match event.WhichOneof("attributes"):
-        case "workflow_execution_started_event_attributes":
-            return "workflow started", event.workflow_execution_started_event_attributes.workflow_type.name
-        case "activity_task_scheduled_event_attributes":
-            return "step scheduled", event.activity_task_scheduled_event_attributes.activity_type.name
-        case "activity_task_failed_event_attributes":
-            failure = event.activity_task_failed_event_attributes.failure
-            return "step failed", failure.application_failure_info.type or failure.message
-        case "activity_task_timed_out_event_attributes":
-            return "step timed out", ""
-        case "workflow_execution_signaled_event_attributes":
-            return "signalled", event.workflow_execution_signaled_event_attributes.signal_name
-        case "workflow_execution_update_accepted_event_attributes":
-            accepted = event.workflow_execution_update_accepted_event_attributes.accepted_request
-            return "verb accepted", accepted.input.name
-        case "timer_started_event_attributes":
-            return "timer started", ""
-        case "timer_fired_event_attributes":
-            return "timer fired", ""
-        case "workflow_task_failed_event_attributes":
-            return "workflow task failed", event.workflow_task_failed_event_attributes.failure.message
-        case "workflow_execution_completed_event_attributes":
-            return "workflow completed", ""
-        case "workflow_execution_terminated_event_attributes":
-            return "workflow terminated", event.workflow_execution_terminated_event_attributes.reason
-        case _:
-            return None
+_TOLD: dict[str, tuple[str, Callable[[Any], str]]] = {
+    "workflow_execution_started_event_attributes": ("workflow started", lambda it: it.workflow_type.name),
+    "activity_task_scheduled_event_attributes": ("step scheduled", lambda it: it.activity_type.name),
+    "activity_task_failed_event_attributes": ("step failed", lambda it: it.failure.application_failure_info.type),
+    "activity_task_timed_out_event_attributes": ("step timed out", lambda _: ""),
+    "workflow_execution_signaled_event_attributes": ("signalled", lambda it: it.signal_name),
+    "workflow_execution_update_accepted_event_attributes": (
+        "verb accepted", lambda it: it.accepted_request.input.name,
+    ),
+    "timer_started_event_attributes": ("timer started", lambda _: ""),
+    "timer_fired_event_attributes": ("timer fired", lambda _: ""),
+    "workflow_task_failed_event_attributes": ("workflow task failed", lambda it: it.failure.message),
+    "workflow_execution_terminated_event_attributes": ("workflow terminated", lambda it: it.reason),
+    "workflow_execution_completed_event_attributes": ("workflow completed", lambda _: ""),
+}  # fmt: skip
 
 
-def _summary(event: HistoryEvent) -> str:
-    payload: Payload = event.user_metadata.summary
+def _summary(payload: Payload) -> str:
     return str(json.loads(payload.data)) if payload.data else ""

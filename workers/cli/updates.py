@@ -24,7 +24,10 @@ async def send_verb(client: Client, workflow_id: str, name: str, verb: Verb, req
     handle = client.get_workflow_handle(workflow_id)
     try:
         async with asyncio.timeout(ANSWER_WITHIN):
-            return await handle.execute_update(name, verb, id=f"{name}-{request}", result_type=Answer)
+            answer = await handle.execute_update(  # pyright: ignore[reportUnknownMemberType] - the library's own overloads
+                name, verb, id=f"{name}-{request}", result_type=Answer
+            )
+            return Answer.model_validate(answer)
     except WorkflowUpdateFailedError as error:
         words = error.cause.message if isinstance(error.cause, ApplicationError) else str(error.cause)
         raise Problem(f"{workflow_id} refuses: {words}", code="refused") from error
@@ -39,5 +42,5 @@ async def send_verb(client: Client, workflow_id: str, name: str, verb: Verb, req
         raise Problem(
             f"there is no running workflow {workflow_id}",
             code="not-running",
-            remedy="an order that is closed takes no verbs (crossdock orders show); an open one is adopted within minutes",
+            remedy="a closed order takes no verbs (see crossdock orders show); an open one is adopted within minutes",
         ) from error

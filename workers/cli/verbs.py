@@ -46,7 +46,7 @@ Hold = Annotated[str, typer.Option("--hold", help="Which hold: operator, fraud, 
 
 
 @command.add(app, "retry", "crossdock retry sandbox-eu/1001 --reason 'carrier is back'")
-async def retry(  # noqa: PLR0913 - one option each
+async def retry(
     order: OrderName,
     *,
     effect: Effect = "",

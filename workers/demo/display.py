@@ -81,7 +81,9 @@ def waits_table(snapshot: Snapshot, now: datetime) -> Table:
     for row in snapshot.set_aside[:_WAITS_SHOWN]:
         who = "the channel, then it is read again"
         name = f"{row.party}/{row.subject}"
-        table.add_row(name, _ago(row.stored_at, now), f"a message that can be read ({row.code})", who, "crossdock stuck")
+        table.add_row(
+            name, _ago(row.stored_at, now), f"a message that can be read ({row.code})", who, "crossdock stuck"
+        )
     return table
 
 

@@ -6,15 +6,17 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from temporalio.client import Client, WorkflowUpdateFailedError
-from temporalio.service import RPCError
+from temporalio.client import Client
 
 from domain.errors import Conflict, CrossdockError
 from domain.inventory import MovementKind
 from domain.messages import AMEND_ADDRESS, RESOLVE_SKU, AmendAddress, Answer, ResolveSku, Verb, order_workflow_id
 from domain.order import order_id
-from domain.ports.stores.inventory import Movement
 from domain.values import Address
+from workers.cli.errors import Problem
+from workers.cli.options import new_request
+from workers.cli.stock_booking import Booking
+from workers.cli.updates import send_verb
 from workers.demo.director import Director, Scene, SceneCause
 from workers.demo.snapshot import Snapshot
 from workers.wiring import House
@@ -40,7 +42,7 @@ class Operator:
                 try:
                     self._says(await self._clear(cause))
                     self._done.add(cause.id)
-                except (CrossdockError, RPCError, WorkflowUpdateFailedError) as error:
+                except (CrossdockError, Problem) as error:
                     self._says(f"{cause.order_id}: {cause.kind} could not be cleared yet: {error}")
 
     def _was_seen(self, cause: SceneCause, snapshot: Snapshot) -> bool:
@@ -68,14 +70,11 @@ class Operator:
     async def _receive_stock(self, cause: SceneCause) -> str:
         wish: dict[str, Any] = cause.remedy
         sku, location, units = wish["sku"], wish["location"], wish["quantity"]
-        movement = Movement(
-            key=f"receive:{ACTOR}:{cause.id}", kind=MovementKind.RECEIVE, sku=sku, location=location, delta=units,
-            reason="a delivery of the demo", actor=ACTOR,
-        )  # fmt: skip
+        booking = Booking(MovementKind.RECEIVE, sku, location, units, ACTOR, "a delivery came", cause.id)
         now = self._house.context.now()
         async with self._house.context.record.begin() as tx:
             await tx.waits.clear(f"stock:{sku}", now)
-            await tx.stock.move(movement, now)
+            await tx.stock.move(booking.movement, now)
         return f"{cause.order_id} lacked stock: received {units} of {sku} at {location}"
 
     async def _map_listing(self, cause: SceneCause) -> str:
@@ -97,8 +96,8 @@ class Operator:
         return f"{cause.order_id} was set aside: the channel corrected it, and it is read again"
 
     async def _ask(self, cause: SceneCause, name: str, verb: Verb) -> Answer:
-        workflow = self._client.get_workflow_handle(order_workflow_id(self._order_of(cause)))
-        answer = await workflow.execute_update(name, verb, result_type=Answer)
+        workflow_id = order_workflow_id(self._order_of(cause))
+        answer = await send_verb(self._client, workflow_id, name, verb, new_request())
         if not answer.done:
             raise Conflict("not-done", answer.words)
         return answer

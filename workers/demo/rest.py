@@ -36,7 +36,9 @@ def describe_unrest(unrest: dict[str, int], scene: Scene, snapshot: Snapshot) ->
     """Say what still moves or waits, order by order as far as there is room."""
     lines = [f"{count} {words}" for words, count in unrest.items()]
     known = {row.channel_order_id for row in snapshot.orders}
-    lines += [f"{order.order_id} ({order.script}) is not recorded" for order in scene.orders if order.order_id not in known]
+    lines += [
+        f"{order.order_id} ({order.script}) is not recorded" for order in scene.orders if order.order_id not in known
+    ]
     lines += [f"{row.party} {row.subject} is set aside: {row.code}" for row in snapshot.set_aside]
     waiting = {wait.order_id for wait in snapshot.waits}
     scripts = {order.order_id: order.script for order in scene.orders}

@@ -12,17 +12,17 @@ from temporalio.client import Client
 
 from infra.database.engine import create_engine
 from infra.database.invariants import violations
-from infra.settings import Settings
-from infra.temporal import connect
 from workers.demo.director import Director, Scene, meet_director
 from workers.demo.display import Board
 from workers.demo.operator import Operator
 from workers.demo.performance import count_statements_anew, measure
 from workers.demo.report import DemoReport
 from workers.demo.snapshot import Snapshot
+from workers.demo.stage import require_empty
 from workers.demo.tally import RecordedOrder, is_ours, tally_orders
 from workers.demo.verdict import find_violations
 from workers.demo.watch import Watch
+from workers.stack import RunningStack
 from workers.wiring import House, open_house
 
 ORDERS_PER_SECOND = 3.0
@@ -82,15 +82,20 @@ class Demo:
 
 
 @asynccontextmanager
-async def open_demo(settings: Settings, temporal: str, check: Callable[[], None]) -> AsyncGenerator[Demo]:
-    """Meet the parts of a running stack: record, Temporal and the director of the sandbox world."""
-    client = await connect(settings, address=temporal)
+async def open_demo(running: RunningStack) -> AsyncGenerator[Demo]:
+    """Meet the parts of a running stack: record, Temporal and the director of the sandbox world.
+
+    Raises:
+        Refused: the record or Temporal's namespace, being external ones, have orders already.
+    """
+    settings, client = running.settings, await running.connect()
     async with open_house(settings) as house, meet_director(settings.sandbox_base_url) as director:
         engine = create_engine(house.url)
         try:
             async with engine.connect() as connection:
+                await require_empty(connection, client)
                 counts = await count_statements_anew(connection)
-                yield Demo(house, client, director, connection, counts, check)
+                yield Demo(house, client, director, connection, counts, running.stack.check)
         finally:
             await engine.dispose()
 

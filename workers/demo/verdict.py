@@ -12,9 +12,7 @@ NEVER = ("parcels_with_two_live_labels", "refunds_over_captured", "units_oversol
 """What the witness may never have seen."""
 
 
-def find_violations(
-    orders: OrderCounts, witness: WitnessCounts, of_record: Iterable[Violation]
-) -> tuple[str, ...]:
+def find_violations(orders: OrderCounts, witness: WitnessCounts, of_record: Iterable[Violation]) -> tuple[str, ...]:
     """Return a sentence for each promise that was broken."""
     return (*_broken_laws(of_record), *_miscounted(orders), *_witnessed(witness))
 

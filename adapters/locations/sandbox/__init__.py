@@ -1,4 +1,4 @@
-"""The locations of the sandbox world: stores with staff, and an automated warehouse."""
+"""The locations of the sandbox world: stores with staff, and an automated location."""
 
 from __future__ import annotations
 

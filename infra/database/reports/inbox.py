@@ -15,6 +15,12 @@ _COLUMNS = "inbox_id, party, source, subject, state, code, words, order_id, stor
 _LIST = text(f"""
     SELECT {_COLUMNS} FROM inbox WHERE CAST(:state AS text) IS NULL OR state = :state
     ORDER BY stored_at, inbox_id LIMIT :limit""")  # noqa: S608 - a constant
+# Of several about one subject only the newest: when it is taken in, it supersedes the others.
+_QUARANTINED = text(f"""
+    SELECT {_COLUMNS} FROM inbox i WHERE state = 'QUARANTINED' AND NOT EXISTS (
+        SELECT FROM inbox newer WHERE newer.state = 'QUARANTINED' AND newer.party = i.party
+          AND newer.subject = i.subject AND i.subject <> '' AND newer.inbox_id > i.inbox_id)
+    ORDER BY stored_at, inbox_id""")  # noqa: S608 - a constant
 _ONE = text(f"SELECT {_COLUMNS} FROM inbox WHERE inbox_id = :inbox_id")  # noqa: S608 - a constant
 
 
@@ -38,6 +44,12 @@ async def list_inbox(
 ) -> list[InboxSummary]:
     """Return messages, oldest first; of all states when none is given."""
     rows = await connection.execute(_LIST, {"state": state, "limit": limit})
+    return [_opened(cipher, dict(row)) for row in rows.mappings()]
+
+
+async def list_quarantined(connection: AsyncConnection, cipher: Cipher) -> list[InboxSummary]:
+    """Return what is set aside, oldest first: for each subject the newest message."""
+    rows = await connection.execute(_QUARANTINED)
     return [_opened(cipher, dict(row)) for row in rows.mappings()]
 
 

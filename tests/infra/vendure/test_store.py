@@ -61,6 +61,15 @@ async def test_a_person_ships_cancels_and_refunds_by_hand(
     assert [(refund.state, refund.total) for refund in seen.refunds] == [("Settled", 1800)]
 
 
+async def test_what_is_left_is_what_was_not_fulfilled_yet(
+    vendure_store: Store, administrator_of_store: Administrator
+) -> None:
+    order = await place_order(vendure_store, {"MUG-ENA": 2, "TOT-NAT": 1})
+    await administrator_of_store.ship(order.id, {order.line_of("MUG-ENA"): 1})
+    await administrator_of_store.ship(order.id)
+    assert (await administrator_of_store.look_at(order.id)).state == "Shipped"
+
+
 async def test_each_act_on_an_order_sends_a_signed_webhook_that_names_it(
     vendure_store: Store, administrator_of_store: Administrator, postbox: Postbox
 ) -> None:

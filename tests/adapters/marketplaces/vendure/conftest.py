@@ -8,6 +8,7 @@ from adapters.http import make_client
 from adapters.marketplaces.vendure import MANIFEST
 from adapters.marketplaces.vendure.adapter import VendureMarketplace
 from adapters.marketplaces.vendure.settings import VendureSettings
+from infra.vendure.buyer import PlacedOrder, place_order
 from infra.vendure.hand import Administrator
 from infra.vendure.store import Store
 from tests.adapters.marketplaces.vendure.line import LossyLine
@@ -40,3 +41,9 @@ async def settings(vendure_store: Store, administrator_of_store: Administrator) 
 async def marketplace(settings: VendureSettings, _line: LossyLine) -> AsyncIterator[VendureMarketplace]:
     async with make_client(_line) as http:
         yield MANIFEST.factory(settings, http)
+
+
+@pytest.fixture
+async def order(vendure_store: Store) -> PlacedOrder:
+    """A paid order of three mugs and two totes."""
+    return await place_order(vendure_store, {"MUG-ENA": 3, "TOT-NAT": 2})

@@ -1,0 +1,56 @@
+"""`crossdock demo`: a mix of all paths through a stack of its own, while one watches."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from workers.cli.command import EXIT_CODES, explained, told_plainly
+from workers.cli.errors import ExitCode, Problem, misused
+
+MOST_ORDERS = 20_000
+
+app = typer.Typer()
+
+Orders = Annotated[
+    int | None, typer.Option("--orders", min=1, max=MOST_ORDERS, help="How many: 60, or 12 with --store vendure.")
+]
+Seed = Annotated[int, typer.Option("--seed", help="The same seed deals the same orders.")]
+Exit = Annotated[bool, typer.Option("--exit", help="End when every order is at rest, instead of at Ctrl-C.")]
+File = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Keep the report there.")]
+OfStore = Annotated[
+    str, typer.Option("--store", help="sandbox, or vendure: a real shop from npm, which needs Node.js.")
+]
+
+
+def demo(
+    orders: Orders = None, seed: Seed = 1, exits: Exit = False, file: File = None, store: OfStore = "sandbox"
+) -> None:
+    """Stream orders of every kind through a fresh stack, and watch them being shipped, stuck, freed and counted.
+
+    Everything is kept in the folder demo of CROSSDOCK_DATA_DIR, which begins empty each time. Ends with exit code 0
+    only if every order came to rest and nothing was violated.
+    """
+    with told_plainly(as_json=False):
+        from rich.console import Console
+
+        from infra.settings import load_settings
+        from workers.demo.show import Wish, show
+
+        if store not in {"sandbox", "vendure"}:
+            raise misused(f"--store {store}: expected sandbox or vendure")
+        if file and not file.absolute().parent.is_dir():
+            raise misused(f"--json {file}: there is no folder {file.absolute().parent}")
+        try:
+            is_sound = show(load_settings(), Wish(orders or 60, seed, exits, file), Console())
+        except KeyboardInterrupt:
+            raise Problem("stopped before every order was at rest", code="stopped") from None
+    if not is_sound:
+        raise typer.Exit(ExitCode.STUCK)
+
+
+app.command("demo", help=explained(demo, "crossdock demo --orders 60 --exit --json report.json"), epilog=EXIT_CODES)(
+    demo
+)
