@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from activities.context import Context
-from domain.errors import ContractBroken, NotFound, Unavailable
+from domain.errors import Conflict, ContractBroken, NotFound, Unavailable
 from domain.facts import Fact, ReturnedUnits, ReturnInspected, ReturnReceived, ReturnRequested
 from domain.fulfillment import Stage
 from domain.order import order_id
@@ -75,9 +75,11 @@ async def _inspect(context: Context, row: InboxRow, fact: ReturnInspected) -> No
 async def _find(tx: Transaction, return_id: str, tracking_number: str) -> Return:
     if return_id:
         return await tx.returns.load(return_id)
-    back = await tx.returns.by_tracking(tracking_number)
+    back = await tx.returns.by_tracking(tracking_number) or await tx.returns.by_tracking(tracking_number, closed=True)
     if back is None:
-        raise Unavailable("no-return-yet", f"no open return travels under {tracking_number}")
+        raise Unavailable("no-return-yet", f"no return travels under {tracking_number}")
+    if back.state is ReturnState.EXPIRED:
+        raise Conflict("return-expired", f"{back.return_id} has expired, and its goods came all the same")
     return back
 
 

@@ -13,7 +13,6 @@ from activities.order import reserve_what_is_owed, wait_for_effect
 from activities.steps import PartOf, StepResult
 from domain.effect import Confirmed, EffectKind, Rejected
 from domain.fulfillment import Fulfillment, Stage
-from domain.location import Location
 from domain.ports.location import LocationSystem, RecallWork, ReleaseWork, WorkLine
 from domain.ports.stores import Transaction
 from domain.ports.stores.fulfillment import Move
@@ -49,9 +48,8 @@ class FulfillmentActivities:
                 if fulfillment.stage is not Stage.RELEASED:
                     return StepResult(stage=fulfillment.stage)
             order = await tx.orders.load(part.order_id)
-            place = await _place(tx, fulfillment)
-            system = self._context.parties.location(place.system)
-            call = _release_call(system, place, order, fulfillment)
+            system = self._context.parties.location(part.system)
+            call = _release_call(system, part, order, fulfillment)
             effect = await claim(tx, call, self._context)
         outcome = await carry_out(self._context, effect, call)
         async with self._context.record.begin() as tx:
@@ -66,14 +64,15 @@ class FulfillmentActivities:
         """Ask the location to stop; `done` is false when it says that the goods have left."""
         async with self._context.record.begin() as tx:
             fulfillment = await tx.fulfillments.load(part.fulfillment_id)
-            place = await _place(tx, fulfillment)
-            system = self._context.parties.location(place.system)
+            system = self._context.parties.location(part.system)
             call = Call(
                 kind=EffectKind.RECALL,
                 subject=part.fulfillment_id,
                 order_id=part.order_id,
-                adapter=place.system,
-                phrase=lambda key: RecallWork(reference=key, location=place.code, fulfillment_id=part.fulfillment_id),
+                adapter=part.system,
+                phrase=lambda key: RecallWork(
+                    reference=key, location=fulfillment.location, fulfillment_id=part.fulfillment_id
+                ),
                 send=system.recall,
                 find=system.find,
                 dedupe=system.capability.dedupe[EffectKind.RECALL],
@@ -159,10 +158,6 @@ async def wait_for_holds(tx: Transaction, part: PartOf, now: datetime) -> StepRe
     return StepResult(stage=stage, ticket=ticket, cause=min(causes, default=""), done=False)
 
 
-async def _place(tx: Transaction, fulfillment: Fulfillment) -> Location:
-    return next(place for place in await tx.catalog.locations() if place.code == fulfillment.location)
-
-
 async def _expect_back(tx: Transaction, fulfillment: Fulfillment, now: datetime) -> None:
     lines = tuple(
         ReturnLine(line_id=line.line_id, sku=line.sku, quantity=line.quantity)
@@ -184,7 +179,7 @@ async def _expect_back(tx: Transaction, fulfillment: Fulfillment, now: datetime)
 
 
 def _release_call(
-    system: LocationSystem, place: Location, order: KeptOrder, fulfillment: Fulfillment
+    system: LocationSystem, part: PartOf, order: KeptOrder, fulfillment: Fulfillment
 ) -> Call[ReleaseWork]:
     titles = {line.line_id: line.title for line in order.lines}
     lines = tuple(
@@ -196,10 +191,10 @@ def _release_call(
         kind=EffectKind.RELEASE,
         subject=fulfillment.fulfillment_id,
         order_id=order.order_id,
-        adapter=place.system,
+        adapter=part.system,
         phrase=lambda key: ReleaseWork(
             reference=key,
-            location=place.code,
+            location=fulfillment.location,
             fulfillment_id=fulfillment.fulfillment_id,
             delivery=fulfillment.delivery,
             lines=lines,

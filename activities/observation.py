@@ -26,13 +26,14 @@ def shows_a_hand(order: KeptOrder | None, seen: ChannelOrder) -> bool:
         or seen.shipments
         or seen.holds
         or any(line.cancelled for line in seen.lines)
-        or (order is not None and order.holds)
+        or (order is not None and (order.holds or seen.captured > order.captured))
     )
 
 
 async def observe(tx: Transaction, order: KeptOrder, seen: ChannelOrder, now: datetime) -> bool:
     """Enter what the channel shows and we did not do; return whether anything was new. The order's row is locked."""
     changed = [
+        await tx.money.enter_captured(order.order_id, seen.captured),
         await _holds(tx, order, seen, now),
         await _refunds(tx, order, seen, now),
         await _shipments(tx, order, seen, now),
@@ -109,7 +110,9 @@ async def _refunds(tx: Transaction, order: KeptOrder, seen: ChannelOrder, now: d
     entered = 0
     for refund in seen.refunds:
         if not refund.reference.startswith("refund:"):
-            entered += await tx.money.enter_by_hand(order.order_id, refund, now)
+            # A reference that is not of our making is somebody else's, and so was the refund.
+            foreign = refund.model_copy(update={"reference": ""})
+            entered += await tx.money.enter_by_hand(order.order_id, foreign, now)
     return entered > 0
 
 

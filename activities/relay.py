@@ -1,4 +1,4 @@
-"""The relay: tells Temporal what became true. It locks, tells, then marks; a crash tells twice, never not at all."""
+"""The relay: tells Temporal what became true. It takes rows, tells, then commits; a crash tells twice."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ async def relay_once(record: Record, engine: Engine) -> int:
         for telling in tellings:
             by_workflow.setdefault(telling.workflow_id, []).append(telling)
         dead = await asyncio.gather(*(_tell(engine, group) for group in by_workflow.values()))
-        lost = {outbox_id for group in dead for outbox_id in group}
-        sent = tuple(telling.outbox_id for telling in tellings if telling.outbox_id not in lost)
-        await tx.outbox.told(sent, tuple(sorted(lost)))
+        lost = tuple(telling for group in dead for telling in group)
+        if lost:
+            await tx.outbox.bury(lost)
     return len(tellings)
 
 
-async def _tell(engine: Engine, tellings: list[Telling]) -> list[int]:
-    dead: list[int] = []
+async def _tell(engine: Engine, tellings: list[Telling]) -> list[Telling]:
+    dead: list[Telling] = []
     for telling in tellings:
         if not telling.signal:
             await engine.start(telling)
         elif not await engine.signal(telling):
-            dead.append(telling.outbox_id)
+            dead.append(telling)
     return dead

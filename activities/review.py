@@ -47,13 +47,14 @@ async def review_in(tx: Transaction, request: ReviewRequest, policy: Policy, now
     order = await tx.orders.load(request.order_id, lock=True)
     if order.state is not OrderState.OPEN:
         return Review(settled=order.state, patience=_patience(policy))
+    if not order.waiting and (settled := await _close(tx, order, request.finished, now)):
+        return Review(settled=settled, patience=_patience(policy))
     places = await tx.catalog.locations()
     lacks, planned = await _plan(tx, order, places, request.only, now)
-    ticket = await tx.waits.rewrite(order.order_id, "", lacks, now) if lacks or order.ticket else 0
+    ticket = await tx.waits.rewrite(order.order_id, "", lacks, now) if lacks or order.waiting else 0
     parts = order.fulfillments + planned
-    settled = None if lacks or planned else await _close(tx, order, request.finished, now)
     return Review(
-        settled=settled,
+        settled=None if lacks or planned else await _close(tx, order, request.finished, now),
         courses=tuple(_course(part, places) for part in parts if part.stage not in _OVER),
         planned=len(planned),
         acknowledge=not order.acknowledged and bool(parts),

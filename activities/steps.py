@@ -138,8 +138,9 @@ class ReturnView(Model):
 
 
 class PartOf(Model):
-    """One fulfillment order of one order, and whether people work on it."""
+    """One fulfillment order of one order, whether people work on it, and the system that speaks for its location."""
 
     order_id: str
     fulfillment_id: str
     needs_hand: bool = True
+    system: str = ""

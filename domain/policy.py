@@ -39,7 +39,7 @@ DEMO_POLICY = Policy(
     pickup_expires_after=timedelta(seconds=8),
     delivery_watch_after=timedelta(minutes=5),
     return_expires_after=timedelta(minutes=5),
-    lost_parcels="replace",
+    lost_parcels="refund",
     probe_after=timedelta(seconds=2),
     pull_every=timedelta(seconds=1),
     reconcile_every=timedelta(seconds=5),

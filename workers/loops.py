@@ -9,10 +9,12 @@ from datetime import timedelta
 
 import psycopg
 
+from activities.allocation import EVENTS as ALLOCATION_BATCH
 from activities.allocation import allocate_once
 from activities.context import Context
 from activities.fact import apply_message
 from activities.intake import take_in
+from activities.relay import BATCH as RELAY_BATCH
 from activities.relay import relay_once
 from domain.errors import CrossdockError, Unavailable
 from domain.ports.engine import Engine
@@ -21,7 +23,6 @@ _log = logging.getLogger(__name__)
 
 RELAY_CHANNEL = "crossdock_outbox"
 EVENTS_CHANNEL = "crossdock_events"
-INBOX_CHANNEL = "crossdock_inbox"
 
 _NET = 5.0
 _PAUSE_AFTER_FAILURE = 1.0
@@ -57,12 +58,13 @@ class Bell:
                 await event.wait()
         except TimeoutError:
             return
-        finally:
-            event.clear()
+        event.clear()
 
 
-async def repeat(name: str, once: Callable[[], Awaitable[int]], bell: Bell, channel: str) -> None:
-    """Do one batch after the other; rest when there is nothing; outlive every failure, and say so."""
+async def repeat(
+    name: str, once: Callable[[], Awaitable[int]], batch: int, rest: Callable[[], Awaitable[None]]
+) -> None:
+    """Do one batch after the other; rest after one that was not full; outlive every failure, and say so."""
     while True:
         try:
             done = await once()
@@ -73,8 +75,8 @@ async def repeat(name: str, once: Callable[[], Awaitable[int]], bell: Bell, chan
             _log.exception("%s failed and goes on", name)
             await asyncio.sleep(_PAUSE_AFTER_FAILURE)
         else:
-            if not done:
-                await bell.wait(channel)
+            if done < batch:
+                await rest()
 
 
 async def sweep_inbox(context: Context) -> int:
@@ -102,9 +104,13 @@ async def _finish_message(context: Context, inbox_id: int) -> int:
 
 async def run_loops(context: Context, engine: Engine, url: str) -> None:
     """Run all loops until cancelled."""
-    bell = Bell(url, (RELAY_CHANNEL, EVENTS_CHANNEL, INBOX_CHANNEL))
+    bell = Bell(url, (RELAY_CHANNEL, EVENTS_CHANNEL))
+    loops = (
+        ("relay", lambda: relay_once(context.record, engine), RELAY_BATCH, lambda: bell.wait(RELAY_CHANNEL)),
+        ("allocator", lambda: allocate_once(context), ALLOCATION_BATCH, lambda: bell.wait(EVENTS_CHANNEL)),
+        ("inbox", lambda: sweep_inbox(context), _BATCH, lambda: asyncio.sleep(_LEFT_BEHIND_AFTER.total_seconds())),
+    )
     async with asyncio.TaskGroup() as group:
         group.create_task(bell.listen())
-        group.create_task(repeat("relay", lambda: relay_once(context.record, engine), bell, RELAY_CHANNEL))
-        group.create_task(repeat("allocator", lambda: allocate_once(context), bell, EVENTS_CHANNEL))
-        group.create_task(repeat("inbox", lambda: sweep_inbox(context), bell, INBOX_CHANNEL))
+        for name, once, batch, rest in loops:
+            group.create_task(repeat(name, once, batch, rest))

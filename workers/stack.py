@@ -22,7 +22,7 @@ from infra.temporal import connect, ensure_namespace_ready, external_address
 from workers.addresses import StackAddresses, write_addresses
 from workers.sandbox import SECRET, TOKEN
 from workers.schedules import ensure_schedules
-from workers.seeding import seed_from_sandbox
+from workers.seeding import sandbox_channel, seed_from_sandbox
 from workers.wiring import open_house, read_policy
 
 JOURNAL = "sandbox.jsonl"
@@ -110,6 +110,10 @@ async def _prepare(running: RunningStack, policy: Policy) -> None:
             await seed_from_sandbox(house)
         async with house.context.record.begin() as tx:
             channels = await tx.catalog.channels()
+            for channel in channels:
+                # The world may listen on another port than the last time.
+                if has_sandbox(running.settings) and channel.adapter == "sandbox":
+                    await tx.catalog.save_channel(sandbox_channel(running.settings, channel.account))
     for channel in channels:
         await ensure_schedules(client, channel.account, policy)
 

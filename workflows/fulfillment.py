@@ -33,7 +33,12 @@ class FulfillmentLife:
         self._course = course
         self._channel = channel_queue(account)
         self._account = account
-        self._part = PartOf(order_id=desk.order_id, fulfillment_id=course.fulfillment_id, needs_hand=course.needs_hand)
+        self._part = PartOf(
+            order_id=desk.order_id,
+            fulfillment_id=course.fulfillment_id,
+            needs_hand=course.needs_hand,
+            system=course.system,
+        )
         self._told_channel = False
         self._asked_back = False
 

@@ -39,6 +39,15 @@ _RESERVE = text(f"""
     SELECT * FROM known UNION ALL SELECT * FROM reserved""")  # noqa: S608 - constants
 _LOAD = text(f"SELECT {_COLUMNS} FROM refunds WHERE refund_id = :refund_id")  # noqa: S608 - a constant
 _OF_ORDER = text(f"SELECT {_COLUMNS} FROM refunds WHERE order_id = :order_id ORDER BY number")  # noqa: S608 - a constant
+_CAPTURE = text("""
+    WITH known AS (
+        SELECT order_id, captured FROM orders WHERE order_id = :order_id AND captured < :captured FOR UPDATE
+    ), summed AS (
+        UPDATE orders SET captured = :captured FROM known WHERE orders.order_id = known.order_id
+        RETURNING known.order_id, known.captured AS before, currency, tender
+    )
+    INSERT INTO money_entries (order_id, kind, amount, currency, tender)
+    SELECT order_id, 'CAPTURED', :captured - before, currency, tender FROM summed""")
 # What a person did by hand leaves our reservation and stands as money given back by hand.
 _SETTLE = text("""
     WITH settled AS (
@@ -114,6 +123,10 @@ class PostgresMoneyStore(Store):
         bound = {"state": state.value, "remote_id": remote_id, "now": now}
         if not await self._run(_SETTLE, refund_id=refund_id, **bound):
             await self.load_refund(refund_id)
+
+    async def enter_captured(self, order_id: str, captured: int) -> bool:
+        """Enter what the channel has taken by now."""
+        return bool(await self._run(_CAPTURE, order_id=order_id, captured=captured))
 
     async def enter_by_hand(self, order_id: str, refund: ChannelRefund, now: datetime) -> int:
         """Enter a refund that a person made; more than was captured is kept on record, but not counted."""

@@ -35,7 +35,8 @@ _COUNT_BY_HAND = text("""
     UPDATE order_lines line SET by_hand = line.by_hand + CAST(told.value AS integer)
     FROM jsonb_each_text(CAST(:quantities AS jsonb)) told, kept_lines kept
     WHERE line.order_id = :order_id AND line.line_id = told.key
-      AND kept.order_id = line.order_id AND kept.line_id = line.line_id AND kept.open >= CAST(told.value AS integer)""")
+      AND kept.order_id = line.order_id AND kept.line_id = line.line_id
+      AND kept.open + kept.planned >= CAST(told.value AS integer)""")
 _TELL_CANCELLED = text("""
     UPDATE order_lines line SET told_cancelled = greatest(line.told_cancelled, CAST(told.value AS integer))
     FROM jsonb_each_text(CAST(:totals AS jsonb)) told
@@ -108,7 +109,7 @@ class PostgresOrderStore(Store):
         await self._run(_TELL_CANCELLED, order_id=order_id, totals=_json(totals))
 
     async def count_by_hand(self, order_id: str, quantities: Mapping[str, int]) -> None:
-        """Add units per line that a person shipped; raises Conflict when a line has fewer open units."""
+        """Add units per line that a person shipped; raises Conflict when fewer are open or planned."""
         counted = await self._run(_COUNT_BY_HAND, order_id=order_id, quantities=_json(quantities))
         _require_all(quantities, counted)
 

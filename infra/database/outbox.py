@@ -13,12 +13,15 @@ _TELL = text("""
     INSERT INTO outbox (workflow, workflow_id, signal, payload) VALUES (:workflow, :workflow_id, :signal, :payload)""")
 _ORDER = text("SELECT order_id, account, number FROM orders WHERE order_id = :order_id")
 _TAKE = text("""
-    SELECT outbox_id, workflow, workflow_id, signal, payload FROM outbox WHERE NOT dead
-    ORDER BY outbox_id LIMIT :limit FOR UPDATE SKIP LOCKED""")
-_TOLD = text("""
-    WITH sent AS (DELETE FROM outbox WHERE outbox_id = ANY(CAST(:sent AS bigint[])))
-    UPDATE outbox SET dead = true
-    WHERE outbox_id = ANY(CAST(:dead AS bigint[])) AND NOT outbox_id = ANY(CAST(:sent AS bigint[]))""")
+    WITH taken AS (
+        DELETE FROM outbox WHERE outbox_id IN (
+            SELECT outbox_id FROM outbox WHERE NOT dead ORDER BY outbox_id LIMIT :limit FOR UPDATE SKIP LOCKED)
+        RETURNING outbox_id, workflow, workflow_id, signal, payload
+    )
+    SELECT * FROM taken ORDER BY outbox_id""")
+_BURY = text("""
+    INSERT INTO outbox (workflow, workflow_id, signal, payload, dead)
+    VALUES (:workflow, :workflow_id, :signal, :payload, true)""")
 
 
 class PostgresOutboxStore(Store):
@@ -39,9 +42,10 @@ class PostgresOutboxStore(Store):
         )
 
     async def take(self, limit: int) -> tuple[Telling, ...]:
-        """Lock up to `limit` rows, oldest first, skipping those another relay holds."""
+        """Take up to `limit` rows out, oldest first, skipping those another relay holds."""
         return tuple(Telling(**row) for row in await self._all(_TAKE, limit=limit))
 
-    async def told(self, sent: tuple[int, ...], dead: tuple[int, ...]) -> None:
-        """Delete rows that were sent, and mark the dead ones."""
-        await self._run(_TOLD, sent=list(sent), dead=list(dead))
+    async def bury(self, dead: tuple[Telling, ...]) -> None:
+        """Keep rows whose workflow does not exist."""
+        for telling in dead:
+            await self._run(_BURY, **telling.model_dump(exclude={"outbox_id"}))

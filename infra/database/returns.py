@@ -32,6 +32,9 @@ _BY_TRACKING = text(f"""{_RETURN}
     ) goods ON true
     WHERE r.state = ANY(CAST(:states AS text[])) AND (r.tracking_number = :tracking_number OR goods.sent)
     ORDER BY r.tracking_number = :tracking_number DESC NULLS LAST, r.course = 'sent-back' DESC, r.number LIMIT 1""")  # noqa: S608 - a constant
+_ENDED = text(f"""{_RETURN}
+    WHERE r.tracking_number = :tracking_number AND r.state <> ALL(CAST(:states AS text[]))
+    ORDER BY r.number DESC LIMIT 1""")
 # Goods that a carrier brought back and goods that a buyer gives back are different units.
 _TOO_MANY = text("""
     SELECT asked.line_id FROM jsonb_to_recordset(CAST(:lines AS jsonb)) AS asked(line_id text, quantity integer)
@@ -129,8 +132,10 @@ class PostgresReturnStore(Store):
             raise NotFound("no-return", f"no return {return_id}")
         return found
 
-    async def by_tracking(self, tracking_number: str) -> Return | None:
-        """Return the open return of the goods that travel, or left, under this tracking number."""
+    async def by_tracking(self, tracking_number: str, *, closed: bool = False) -> Return | None:
+        """Return the open return under this tracking number, or with `closed` the one that has ended."""
+        if closed:
+            return await self._find(_ENDED, tracking_number=tracking_number, states=_OPEN_STATES)
         return await self._find(_BY_TRACKING, tracking_number=tracking_number, states=_OPEN_STATES)
 
     async def keep_tracking(self, return_id: str, tracking_number: str) -> None:

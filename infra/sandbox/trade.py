@@ -60,9 +60,10 @@ def touch(world: World, order: Order, by: By) -> None:
 
 
 def ship(world: World, order: Order, wish: ShipmentWish, by: By) -> Shipment:
-    """Note goods as sent; more than is open is refused."""
-    for line, quantity in _open_lines(order, wish.lines):
-        line.shipped_quantity += quantity
+    """Note goods as sent; more than is open is refused, unless they are sent again for a parcel that was lost."""
+    if not _replaces_lost_parcel(world, order, wish):
+        for line, quantity in _open_lines(order, wish.lines):
+            line.shipped_quantity += quantity
     made = Shipment(id=world.new_id("shp"), by=by, at=world.now(), **wish.model_dump())
     order.shipments.append(made)
     touch(world, order, by)
@@ -148,6 +149,17 @@ def units_of(order: Order, lines: list[LineQuantity]) -> list[Units]:
     """Return order lines as units of SKUs."""
     known = {line.id: line.sku or line.listing_id for line in order.lines}
     return [Units(sku=known.get(one.line_id, "?"), quantity=one.quantity, line_id=one.line_id) for one in lines]
+
+
+def _replaces_lost_parcel(world: World, order: Order, wish: ShipmentWish) -> bool:
+    """Tell whether exactly these units were sent before, the last time in a parcel that its carrier lost."""
+    alike = [one for one in order.shipments if _counted(one.lines) == _counted(wish.lines)]
+    label = world.labels.get(alike[-1].tracking_number) if alike else None
+    return label is not None and label.status == "lost"
+
+
+def _counted(lines: list[LineQuantity]) -> dict[str, int]:
+    return {one.line_id: one.quantity for one in lines}
 
 
 def _open_lines(order: Order, parts: list[LineQuantity]) -> list[tuple[Line, int]]:

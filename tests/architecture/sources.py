@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -10,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 LAYERS = ("domain", "activities", "workflows", "adapters", "infra", "workers")
-NOT_OURS = frozenset({"node_modules", "__pycache__"})
+NOT_OURS = frozenset({"node_modules", "__pycache__", "build"})
 
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
 _TEXTS = frozenset({".py", ".md", ".toml", ".lock", ".json", ".js", ".csv", ".yml", ".yaml", ".ini", ".sql", ""})
@@ -24,14 +25,24 @@ def python_files(*folders: str) -> list[Path]:
     return sorted(file.relative_to(ROOT) for file in found if not NOT_OURS & set(file.parts))
 
 
-def text_files() -> Iterator[Path]:
+@cache
+def text_files() -> tuple[Path, ...]:
     """Return every text of the project, relative to it; hidden folders but `.ci` are not part of it."""
-    for file in sorted(ROOT.rglob("*")):
-        path = file.relative_to(ROOT)
-        hidden = any(part.startswith(".") and part not in {".ci", ".gitignore"} for part in path.parts)
-        generated = any(part.endswith(".egg-info") or part == "build" for part in path.parts)
-        if file.is_file() and file.suffix in _TEXTS and not (hidden or generated or NOT_OURS & set(path.parts)):
-            yield path
+    found: list[Path] = []
+    for folder, inner, names in os.walk(ROOT):
+        inner[:] = sorted(name for name in inner if _is_ours(name))
+        files = (Path(folder, name) for name in sorted(names))
+        found += [file.relative_to(ROOT) for file in files if file.suffix in _TEXTS and not _is_hidden(file)]
+    return tuple(found)
+
+
+def _is_ours(folder: str) -> bool:
+    hidden = folder.startswith(".") and folder != ".ci"
+    return not hidden and folder not in NOT_OURS and not folder.endswith(".egg-info")
+
+
+def _is_hidden(file: Path) -> bool:
+    return file.name.startswith(".") and file.name != ".gitignore"
 
 
 @cache

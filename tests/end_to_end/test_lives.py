@@ -1,5 +1,6 @@
 """Whole lives of orders, on a real Temporal server, a real PostgreSQL and the sandbox world over HTTP."""
 
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ pytestmark = pytest.mark.stack
 
 
 @pytest.fixture
-async def town(tmp_path: Path, database_url: str, temporal_client: Client):
+async def town(tmp_path: Path, database_url: str, temporal_client: Client) -> AsyncGenerator[Town]:
     async with open_town(tmp_path, database_url, temporal_client) as opened:
         yield opened
 

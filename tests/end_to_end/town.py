@@ -14,6 +14,7 @@ from pydantic import HttpUrl, SecretStr
 from temporalio.client import Client
 
 from activities.context import Context
+from activities.pull import PullActivities
 from domain.messages import PullStart, order_workflow_id
 from domain.order import OrderState
 from domain.policy import DEMO_POLICY, Policy
@@ -46,8 +47,6 @@ class Town:
 
     async def pull(self) -> None:
         """Pull the channel once."""
-        from activities.pull import PullActivities
-
         await PullActivities(self.context).pull(PullStart(account=ACCOUNT))
 
     async def order(self, channel_order_id: str) -> KeptOrder:
@@ -59,7 +58,7 @@ class Town:
         handle = self.client.get_workflow_handle(order_workflow_id(f"{ACCOUNT}/{channel_order_id}"))
         described = (await handle.describe()).raw_description
         waits = "; ".join(
-            f"{activity.activity_type.name} {activity.state} attempt {activity.attempt}: {activity.last_failure.message}"
+            f"{activity.activity_type.name} {activity.state} {activity.attempt}: {activity.last_failure.message}"
             for activity in described.pending_activities
         )
         return f"{described.workflow_execution_info.history_length} events; {described.pending_workflow_task}; {waits}"
@@ -133,10 +132,13 @@ class _Server(uvicorn.Server):
         yield
 
 
+async def _started(server: _Server) -> bool:
+    return server.started
+
+
 async def _serve(house: House, port: int) -> _Server:
     config = uvicorn.Config(Gateway(house.context).app(), port=port, log_level="warning", ws="none", lifespan="off")
     server = _Server(config)
     server.done = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
+    await eventually(lambda: _started(server))
     return server

@@ -76,6 +76,6 @@ class FakeCatalogStore:
             raise NotFound("no-sku", f"no SKU {sku}")
         self._state.listings[account, listing_id] = sku
 
-    async def _change(self, account: str, **columns: Any) -> None:  # noqa: ANN401 - columns of several types
+    async def _change(self, account: str, **columns: Any) -> None:
         channel = await self.channel(account)
         self._state.channels[account] = channel.model_copy(update=columns)

@@ -40,7 +40,7 @@ class FakeInventoryStore:
         needed = {} if quantities is None else self._needed(fulfillment_id)
         asked = self._per_sku(fulfillment_id, quantities)
         for (_, sku, location), held in self._reserved(fulfillment_id).items():
-            units = held if quantities is None else min(asked.get(sku, 0), held)
+            units = held if quantities is None else min(asked.get(sku, 0), max(held - needed.get(sku, 0), 0))
             self._change(sku, location, reserved=-units)
             self._hold(fulfillment_id, sku, location, held - units)
 

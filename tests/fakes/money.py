@@ -69,6 +69,14 @@ class FakeMoneyStore:
         settled = refund.model_copy(update={"state": state, "remote_id": remote_id})
         self._put(settled, self._order(refund.order_id).refunding - given_back)
 
+    async def enter_captured(self, order_id: str, captured: int) -> bool:
+        """Enter what the channel has taken by now."""
+        order = self._order(order_id)
+        if captured <= order.captured:
+            return False
+        self._state.orders[order_id] = order.model_copy(update={"captured": captured})
+        return True
+
     async def enter_by_hand(self, order_id: str, refund: ChannelRefund, now: datetime) -> int:
         """Enter a refund that a person made on the channel, once per channel refund id."""
         del now

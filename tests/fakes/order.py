@@ -51,7 +51,17 @@ class FakeOrderStore:
         order = self._row(order_id)
         parts = tuple(part for part in self._state.fulfillments.values() if part.order_id == order_id)
         lines = tuple(self._counted(line, parts) for line in order.lines)
-        return order.model_copy(update={"fulfillments": parts, "lines": lines, "last_number": _last_number(parts)})
+        return order.model_copy(
+            update={
+                "fulfillments": parts,
+                "lines": lines,
+                "last_number": _last_number(parts),
+                "waiting": self._waits(order_id),
+            }
+        )
+
+    def _waits(self, order_id: str) -> bool:
+        return any(key[:2] == (order_id, "") for key in self._state.waits)
 
     async def match_lines(self, order_id: str, skus: Mapping[str, str]) -> None:
         """Keep the SKU of each named line; a line that has one keeps it."""
@@ -77,7 +87,7 @@ class FakeOrderStore:
 
     async def count_by_hand(self, order_id: str, quantities: Mapping[str, int]) -> None:
         """Add units per line that a person shipped on the channel itself."""
-        await self._require_open(order_id, quantities)
+        await self._require_open(order_id, quantities, planned=True)
         self._change_lines(order_id, quantities, lambda line: {"by_hand": line.by_hand + quantities[line.line_id]})
 
     async def place_hold(self, order_id: str, reason: HoldReason, placed_by: str, now: datetime) -> bool:
@@ -140,8 +150,8 @@ class FakeOrderStore:
         after = tuple(line.model_copy(update=change(line)) if line.line_id in named else line for line in lines)
         self._change(order_id, lines=after)
 
-    async def _require_open(self, order_id: str, quantities: Mapping[str, int]) -> None:
-        left = {line.line_id: line.open for line in (await self.load(order_id)).lines}
+    async def _require_open(self, order_id: str, quantities: Mapping[str, int], *, planned: bool = False) -> None:
+        left = {line.line_id: line.open + line.planned * planned for line in (await self.load(order_id)).lines}
         if any(units > left.get(line_id, -1) for line_id, units in quantities.items()):
             raise Conflict("units-taken", "a line has fewer open units than that")
 
@@ -199,6 +209,7 @@ def _kept(order_id: str, account: str, order: ChannelOrder, now: datetime) -> Ke
         fulfillments=(),
         ticket=0,
         last_number=0,
+        waiting=False,
         closed_at=None,
     )
 

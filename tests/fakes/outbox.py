@@ -34,13 +34,10 @@ class FakeOutboxStore:
         await self.tell(Telling(workflow=workflow, workflow_id=workflow_id, signal=signal, payload=body))
 
     async def take(self, limit: int) -> tuple[Telling, ...]:
-        """Return up to `limit` rows, oldest first."""
-        return tuple(self._state.outbox[number] for number in sorted(self._state.outbox)[:limit])
+        """Take up to `limit` rows out, oldest first."""
+        return tuple(self._state.outbox.pop(number) for number in sorted(self._state.outbox)[:limit])
 
-    async def told(self, sent: tuple[int, ...], dead: tuple[int, ...]) -> None:
-        """Delete rows that were sent, and put the dead ones aside."""
-        for number in sent:
-            self._state.outbox.pop(number, None)
-        for number in dead:
-            if telling := self._state.outbox.pop(number, None):
-                self._state.dead[number] = telling
+    async def bury(self, dead: tuple[Telling, ...]) -> None:
+        """Keep rows whose workflow does not exist."""
+        for telling in dead:
+            self._state.dead[telling.outbox_id] = telling

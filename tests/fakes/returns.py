@@ -53,9 +53,12 @@ class FakeReturnStore:
         found = self._state.inspections.get(return_id, {})
         return kept.model_copy(update={"lines": tuple(_judged(line, found) for line in kept.lines)})
 
-    async def by_tracking(self, tracking_number: str) -> Return | None:
-        """Return the open return of the goods that travel, or left, under this tracking number."""
+    async def by_tracking(self, tracking_number: str, *, closed: bool = False) -> Return | None:
+        """Return the open return under this tracking number, or with `closed` the one that has ended."""
         known = self._state.return_tracking.get(tracking_number)
+        if closed:
+            ended = await self.load(known) if known else None
+            return ended if ended and ended.state not in _OPEN else None
         orders = {
             self._state.fulfillments[parcel.fulfillment_id].order_id
             for parcel in self._state.parcels.values()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from itertools import product
 from typing import Any, ClassVar, Protocol, TypeVar
 
 import pytest
@@ -22,12 +23,14 @@ from tests.builders import BERLIN, MUG, MUNICH, NOW, TEA, channel_line, channel_
 from tests.stores.ledger_model import Course, Ledgers, Part
 from tests.stores.scenes import claims_of, record_order, seed_catalog, walk
 
+PRICE = 40
 SKUS = {"a": TEA, "b": TEA, "c": MUG}
-ORDER = channel_order(*(channel_line(line_id, 20, sku, unit_price=100) for line_id, sku in SKUS.items()))
+ORDER = channel_order(*(channel_line(line_id, 20, sku, unit_price=PRICE) for line_id, sku in SKUS.items()))
 PLACES = st.tuples(st.sampled_from([TEA, MUG]), st.sampled_from([BERLIN, MUNICH]))
 UNITS = st.integers(1, 12)
 LINE = st.sampled_from(sorted(SKUS))
-AMOUNT = st.integers(1, 4000)
+ENDS = st.sampled_from([None, Stage.DELIVERED, Stage.LOST, Stage.SENT_BACK])
+AMOUNT = st.integers(1, 1500)
 T = TypeVar("T")
 
 
@@ -61,10 +64,13 @@ class LedgerMachine(RuleBasedStateMachine):
         self.numbers = iter(range(1, 10_000))
         self.steps = 0
 
-    @initialize()
-    def open_shop(self) -> None:
+    @initialize(shelves=st.tuples(*[st.integers(0, 25)] * 4))
+    def open_shop(self, shelves: tuple[int, ...]) -> None:
         self.run(seed_catalog(self.record))
         self.order_id = self.run(record_order(self.record, ORDER))
+        for place, units in zip(product((TEA, MUG), (BERLIN, MUNICH)), shelves, strict=True):
+            self.move(f"opening:{place}", place, units)
+            self.model.brought[place] += units
 
     @rule(place=PLACES, units=UNITS)
     def receive(self, place: tuple[str, str], units: int) -> None:
@@ -99,7 +105,7 @@ class LedgerMachine(RuleBasedStateMachine):
         key = data.draw(st.sampled_from(sorted(self.movements)))
         assert not self.move(key, self.movements[key], units)
 
-    @rule(wanted=st.dictionaries(LINE, UNITS, min_size=1), location=st.sampled_from([BERLIN, MUNICH]))
+    @rule(wanted=st.dictionaries(LINE, st.integers(1, 6), min_size=1), location=st.sampled_from([BERLIN, MUNICH]))
     def plan(self, wanted: dict[str, int], location: str) -> None:
         units = {line: min(count, self.model.open(line)) for line, count in wanted.items() if self.model.open(line)}
         if not units:
@@ -131,8 +137,8 @@ class LedgerMachine(RuleBasedStateMachine):
         part.units[line] -= rejected[line]
 
     @precondition(lambda self: self.model.of_course(Course.HELD))
-    @rule(data=st.data())
-    def hand_over(self, data: st.DataObject) -> None:
+    @rule(data=st.data(), end=ENDS)
+    def hand_over(self, data: st.DataObject, end: Stage | None) -> None:
         number, part = self.pick(data, Course.HELD)
 
         async def act(tx: Transaction) -> None:
@@ -144,14 +150,20 @@ class LedgerMachine(RuleBasedStateMachine):
         self.within(act)
         self.run(walk(self.record, number, Stage.HANDED_OVER))
         self.model.ship(part)
+        self.arrive(number, part, end)
 
     @precondition(lambda self: self.model.of_course(Course.GONE))
-    @rule(data=st.data(), end=st.sampled_from([Stage.DELIVERED, Stage.LOST, Stage.SENT_BACK]), again=st.booleans())
-    def arrive(self, data: st.DataObject, end: Stage, *, again: bool) -> None:
-        number, part = self.pick(data, Course.GONE)
+    @rule(data=st.data(), end=ENDS)
+    def scan(self, data: st.DataObject, end: Stage | None) -> None:
+        self.arrive(*self.pick(data, Course.GONE), end)
+
+    def arrive(self, number: str, part: Part, end: Stage | None) -> None:
+        """Let a parcel arrive, be sent back, or get lost; what is lost in a Munich parcel is sent once more."""
+        if end is None:
+            return
         self.run(walk(self.record, number, end))
         part.course = Course.DONE
-        if end is Stage.LOST and again:
+        if end is Stage.LOST and part.location == MUNICH:
             self.within(lambda tx: tx.fulfillments.reopen(number))
             part.course = Course.OPEN_AGAIN
 
@@ -171,14 +183,14 @@ class LedgerMachine(RuleBasedStateMachine):
 
         async def settle(tx: Transaction) -> bool:
             await tx.orders.count_cancelled(self.order_id, cancelled, told=False)
-            key, amount = f"cancel:{number}", cancelled[line] * 100
+            key, amount = f"cancel:{number}", cancelled[line] * PRICE
             return await tx.money.reserve_refund(self.order_id, key, amount, "cancelled", cancelled) is not None
 
         self.within(act)
         self.run(walk(self.record, number, Stage.CANCELLED))
         part.course = Course.OPEN_AGAIN
         self.model.cancelled[line] += cancelled[line]
-        assert self.within(settle) is self.model.reserve_refund(f"cancel:{number}", cancelled[line] * 100)
+        assert self.within(settle) is self.model.reserve_refund(f"cancel:{number}", cancelled[line] * PRICE)
 
     @rule(line=LINE, units=UNITS)
     def ship_by_hand(self, line: str, units: int) -> None:

@@ -192,6 +192,20 @@ async def test_more_than_was_captured_is_never_counted_as_given_back(record: Rec
     assert await _try(record, order_id, "cancel:2", 1) is None
 
 
+async def test_money_captured_later_can_be_given_back(record: Record, order_id: str) -> None:
+    async with record.begin() as tx:
+        assert await tx.money.enter_captured(order_id, 6000)
+    assert (await load(record, order_id)).captured == 6000
+    await _reserve(record, order_id, "cancel:1", 6000)
+
+
+async def test_what_was_captured_never_shrinks(record: Record, order_id: str) -> None:
+    async with record.begin() as tx:
+        assert not await tx.money.enter_captured(order_id, 5000)
+        assert not await tx.money.enter_captured(order_id, 4999)
+    assert (await load(record, order_id)).captured == 5000
+
+
 async def test_money_of_an_unknown_order_cannot_be_given_back(record: Record) -> None:
     with pytest.raises(NotFound):
         await _try(record, "shop/none", "cancel:1", 1)
@@ -263,3 +277,18 @@ async def _refunds(record: Record, order_id: str) -> tuple[Refund, ...]:
 
 async def _refunding(record: Record, order_id: str) -> int:
     return (await load(record, order_id)).refunding
+
+
+async def test_money_that_is_captured_later_can_be_given_back(record: Record) -> None:
+    order_id = await record_order(record, channel_order(captured=0))
+    async with record.begin() as tx:
+        assert await tx.money.enter_captured(order_id, 2000)
+        assert await tx.money.reserve_refund(order_id, "late", 2000, "test", {}) is not None
+
+
+async def test_what_was_captured_never_shrinks(record: Record, order_id: str) -> None:
+    async with record.begin() as tx:
+        before = (await tx.orders.load(order_id)).captured
+        assert not await tx.money.enter_captured(order_id, before)
+        assert not await tx.money.enter_captured(order_id, 0)
+        assert (await tx.orders.load(order_id)).captured == before

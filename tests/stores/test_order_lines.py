@@ -51,17 +51,35 @@ async def test_units_shipped_by_hand_are_no_longer_open(record: Record) -> None:
     assert (line.by_hand, line.open) == (3, 2)
 
 
-async def test_no_more_units_are_counted_than_are_open(record: Record) -> None:
+async def test_no_more_units_are_cancelled_than_are_open(record: Record) -> None:
     order_id = await record_order(record, channel_order(channel_line("1", 5), channel_line("2", 5)))
     await add_part(record, fulfillment(order_id, quantities={"1": 3}))
     for quantities in ({"1": 3}, {"2": 1, "1": 3}, {"z": 1}):
         with pytest.raises(Conflict):
             await _cancel(record, order_id, quantities)
+    assert [line.cancelled for line in (await load(record, order_id)).lines] == [0, 0]
+    await _cancel(record, order_id, {"1": 2})
+
+
+async def test_units_shipped_by_hand_may_be_planned_ones_but_no_more(record: Record) -> None:
+    order_id = await record_order(record, channel_order(channel_line("1", 5), channel_line("2", 5)))
+    await add_part(record, fulfillment(order_id, quantities={"1": 3}))
+    for quantities in ({"1": 6}, {"2": 1, "1": 6}, {"z": 1}):
         with pytest.raises(Conflict):
             await _count_by_hand(record, order_id, quantities)
-    kept = await load(record, order_id)
-    assert [(line.cancelled, line.by_hand) for line in kept.lines] == [(0, 0), (0, 0)]
-    await _cancel(record, order_id, {"1": 2})
+    await _count_by_hand(record, order_id, {"1": 4})
+    line = await load_line(record, order_id)
+    assert (line.by_hand, line.planned, line.open) == (4, 3, -2)
+    with pytest.raises(Conflict):
+        await _count_by_hand(record, order_id, {"1": 2})
+
+
+async def test_units_that_have_arrived_were_not_shipped_by_hand(record: Record) -> None:
+    order_id = await record_order(record, channel_order(channel_line("1", 5)))
+    await walk(record, await add_part(record, fulfillment(order_id, quantities={"1": 3})), Stage.DELIVERED)
+    with pytest.raises(Conflict):
+        await _count_by_hand(record, order_id, {"1": 3})
+    await _count_by_hand(record, order_id, {"1": 2})
 
 
 COUNTERS = {

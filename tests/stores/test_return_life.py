@@ -61,8 +61,16 @@ async def test_a_return_is_found_by_the_number_its_goods_left_under(record: Reco
 async def test_a_return_that_has_ended_is_not_found_by_its_number(record: Record, order_id: str) -> None:
     opened = await open_return(record, order_id, {"a": 1})
     await _keep_tracking(record, opened, "BACK-1")
+    assert await _by_tracking(record, "BACK-1", closed=True) is None
     await advance_return(record, opened.return_id, ReturnState.DECLINED)
     assert await _by_tracking(record, "BACK-1") is None
+
+
+async def test_a_return_that_has_ended_is_found_by_its_number_when_that_is_asked(record: Record, order_id: str) -> None:
+    opened = await open_return(record, order_id, {"a": 1})
+    await _keep_tracking(record, opened, "BACK-1")
+    ended = await advance_return(record, opened.return_id, ReturnState.DECLINED)
+    assert await _by_tracking(record, "BACK-1", closed=True) == ended
 
 
 async def test_a_return_takes_every_step_of_its_life(record: Record, order_id: str) -> None:
@@ -128,6 +136,6 @@ async def _keep_tracking(record: Record, opened: Return, tracking_number: str) -
         await tx.returns.keep_tracking(opened.return_id, tracking_number)
 
 
-async def _by_tracking(record: Record, tracking_number: str) -> Return | None:
+async def _by_tracking(record: Record, tracking_number: str, *, closed: bool = False) -> Return | None:
     async with record.begin() as tx:
-        return await tx.returns.by_tracking(tracking_number)
+        return await tx.returns.by_tracking(tracking_number, closed=closed)

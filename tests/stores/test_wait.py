@@ -93,6 +93,15 @@ async def test_an_order_that_waits_for_nothing_has_no_waits(record: Record) -> N
     assert await _of_order(record, await record_order(record)) == ()
 
 
+async def test_only_a_wait_of_the_order_as_a_whole_makes_it_waiting(record: Record) -> None:
+    order_id = await record_order(record)
+    seen: list[bool] = []
+    for scope, causes in ((f"{order_id}/F1", {TEA_CAUSE: ""}), ("", {TEA_CAUSE: ""}), ("", {})):
+        await _rewrite(record, order_id, causes, scope=scope)
+        seen.append((await load(record, order_id)).waiting)
+    assert seen == [False, True, False]
+
+
 async def test_locking_causes_in_any_order_never_deadlocks(record: Record) -> None:
     causes = [f"stock:{number}" for number in range(6)]
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from workers.cli import command, output
+from workers.cli.errors import ExitCode
 from workers.cli.options import NO_REASON, Actor, AsJson, Reason, Request, read_moment
 
 app = typer.Typer(no_args_is_help=True)
@@ -46,6 +47,8 @@ async def pull(account: Account, *, since: Since = "", request: Request, as_json
         output.say(f"{account} is paused: crossdock channels resume {account}")
     else:
         output.say(f"{account}: {result.seen} orders seen, {result.fresh} of them news")
+    if result.paused:
+        raise typer.Exit(ExitCode.FAILED)
 
 
 @command.add(app, "pause", "crossdock channels pause sandbox-eu --reason 'new token on Monday'")

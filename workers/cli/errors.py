@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from enum import IntEnum
 from typing import cast
 
@@ -42,6 +44,18 @@ def unreachable(message: str, remedy: str) -> Problem:
     return Problem(message, code="unreachable", remedy=remedy, exit_code=ExitCode.UNREACHABLE)
 
 
+@contextmanager
+def checking_input() -> Generator[None]:
+    """Turn what a model refuses in its body into wrong usage; the values themselves are not repeated."""
+    from pydantic import ValidationError
+
+    try:
+        yield
+    except ValidationError as error:
+        wrong = (f"{'.'.join(map(str, one['loc'])) or 'input'}: {one['msg']}" for one in error.errors()[:5])
+        raise misused("; ".join(wrong)) from None
+
+
 def explain(error: BaseException) -> Problem | None:
     """Return an expected failure in an operator's words; None for what nobody expected."""
     if isinstance(error, Problem):
@@ -53,8 +67,6 @@ def explain(error: BaseException) -> Problem | None:
 
 
 def _explain_ours(error: BaseException) -> Problem | None:
-    from pydantic import ValidationError
-
     from domain.errors import CrossdockError, Unavailable
     from infra.settings import SettingsError
     from infra.stack import StackError
@@ -62,6 +74,8 @@ def _explain_ours(error: BaseException) -> Problem | None:
 
     problem = None
     match error:
+        case Unavailable() if error.code.startswith("record-"):
+            problem = _no_database()
         case Unavailable():
             remedy = "see whether `crossdock dev` runs, then repeat"
             problem = unreachable(f"no answer ({error.code}): {error}", remedy)
@@ -73,9 +87,6 @@ def _explain_ours(error: BaseException) -> Problem | None:
             problem = Problem(str(error), code="stack")
         case SettingsError():
             problem = Problem(str(error), code="settings", exit_code=ExitCode.USAGE)
-        case ValidationError():
-            wrong = (f"{_place(one['loc'])}: {one['msg']}" for one in error.errors()[:5])
-            problem = misused("; ".join(wrong))
         case _:
             pass
     return problem
@@ -88,7 +99,7 @@ def _explain_record(error: BaseException) -> Problem | None:
 
     match error:
         case OperationalError() | InterfaceError():
-            return unreachable("the database does not answer", "start `crossdock dev`, or check CROSSDOCK_DATABASE_URL")
+            return _no_database()
         case ProgrammingError() if type(error.orig).__name__ == "UndefinedTable":
             return Problem(
                 "the database has no tables of this version", code="not-migrated", remedy="crossdock migrate"
@@ -119,5 +130,5 @@ def _explain_others(error: BaseException) -> Problem | None:
             return None
 
 
-def _place(where: tuple[int | str, ...]) -> str:
-    return ".".join(map(str, where)) or "input"
+def _no_database() -> Problem:
+    return unreachable("the database does not answer", "start `crossdock dev`, or check CROSSDOCK_DATABASE_URL")

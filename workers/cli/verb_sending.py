@@ -17,7 +17,7 @@ from infra.database.reports.order_page import FulfillmentRow, read_order_page
 from infra.database.reports.reading import reading
 from infra.database.reports.waiting import WaitingWorkflow, list_waiting_workflows
 from workers.cli import output
-from workers.cli.errors import ExitCode, Problem, misused
+from workers.cli.errors import ExitCode, Problem, checking_input, misused
 from workers.cli.parts import connect_temporal, find_order, opened_house, opened_reading
 from workers.cli.updates import send_verb
 from workers.wiring import House
@@ -113,7 +113,8 @@ def read_address(file: Path) -> Address:
         text = sys.stdin.read(_MOST_BYTES) if str(file) == "-" else file.read_text(encoding="utf-8")[:_MOST_BYTES]
     except (OSError, UnicodeDecodeError) as error:
         raise misused(f"--address {file}: cannot be read ({type(error).__name__})") from error
-    return Address.model_validate_json(text)
+    with checking_input():
+        return Address.model_validate_json(text)
 
 
 async def _send(house: House, errand: Errand, targets: list[str], name: str, verb: Verb) -> list[tuple[str, Answer]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workers.cli import command
-from workers.cli.errors import misused
+from workers.cli.errors import checking_input, misused
 from workers.cli.options import (
     NO_REASON,
     Actor,
@@ -76,13 +76,16 @@ async def retry(
     who = {"actor": actor, "reason": reason}
     if sku:
         listing_id, meant = read_pair(sku, "--sku")
-        resolve = messages.ResolveSku(**who, listing_id=listing_id, sku=meant)
+        with checking_input():
+            resolve = messages.ResolveSku(**who, listing_id=listing_id, sku=meant)
         await sending.send_to_order(errand, messages.RESOLVE_SKU, resolve)
     elif address:
         await sending.send_address(errand, sending.read_address(address), actor, reason)
     else:
         decision = {"effect": effect, "happened": happened, "remote_id": remote_id, "tracking_number": tracking_number}
-        await sending.send_retry(errand, messages.Retry.model_validate(who | decision))
+        with checking_input():
+            verb = messages.Retry.model_validate(who | decision)
+        await sending.send_retry(errand, verb)
 
 
 @command.add(app, "reroute", "crossdock reroute sandbox-eu/1001 F1 --to STORE-2")
@@ -102,7 +105,9 @@ async def reroute(
 
     errand = sending.Errand(order, request, as_json)
     part = await sending.find_fulfillment(order, fulfillment)
-    await sending.send_to_order(errand, REROUTE, Reroute(actor=actor, reason=reason, fulfillment_id=part, to=to))
+    with checking_input():
+        verb = Reroute(actor=actor, reason=reason, fulfillment_id=part, to=to)
+    await sending.send_to_order(errand, REROUTE, verb)
 
 
 @command.add(app, "cancel", "crossdock cancel sandbox-eu/1001 --line 1=2 --reason 'buyer wrote'")
@@ -118,8 +123,9 @@ async def cancel(
     """Cancel an order, or units of its lines: what still can be; what has left is asked back."""
     from domain.messages import CANCEL, Cancel
 
-    quantities = read_units(line)
-    await _send(order, request, as_json, CANCEL, Cancel(actor=actor, reason=reason, quantities=quantities))
+    with checking_input():
+        verb = Cancel(actor=actor, reason=reason, quantities=read_units(line))
+    await _send(order, request, as_json, CANCEL, verb)
 
 
 @command.add(app, "hold", "crossdock hold sandbox-eu/1001 --reason-kind fraud --reason 'looks odd'")
@@ -137,7 +143,9 @@ async def hold(
     from domain.order import HoldReason
 
     kind = read_choice(HoldReason, reason_kind, "--reason-kind")
-    await _send(order, request, as_json, PLACE_HOLD, PlaceHold(actor=actor, reason=reason, hold=kind))
+    with checking_input():
+        verb = PlaceHold(actor=actor, reason=reason, hold=kind)
+    await _send(order, request, as_json, PLACE_HOLD, verb)
 
 
 @command.add(app, "release", "crossdock release sandbox-eu/1001 --hold fraud --reason 'buyer called'")
@@ -155,7 +163,9 @@ async def release(
     from domain.order import HoldReason
 
     kind = read_choice(HoldReason, hold, "--hold")
-    await _send(order, request, as_json, RELEASE_HOLD, ReleaseHold(actor=actor, reason=reason, hold=kind))
+    with checking_input():
+        verb = ReleaseHold(actor=actor, reason=reason, hold=kind)
+    await _send(order, request, as_json, RELEASE_HOLD, verb)
 
 
 async def _send(order: str, request: str, as_json: bool, name: str, verb: Verb) -> None:

@@ -28,7 +28,7 @@ from workers.wiring import House, open_house
 ORDERS_PER_SECOND = 3.0
 """How fast buyers order: slowly enough to be watched."""
 
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 90.0
 """How long after the last order everything may take to come to rest."""
 
 _STUCK = "workflows?query=OmsAttention%3Dtrue"
@@ -62,10 +62,10 @@ class Demo:
         over = orders / ORDERS_PER_SECOND
         scene = await self.director.start(orders, seed, over)
         scene, unrest = await watch.until_rest(scene, over + PATIENCE_SECONDS)
-        report = await self._report(scene, watch.snapshot, seed)
+        report = await self._report(scene, watch.snapshot, unrest, seed)
         return Outcome(report, unrest, scene, watch.snapshot)
 
-    async def _report(self, scene: Scene, snapshot: Snapshot, seed: int) -> DemoReport:
+    async def _report(self, scene: Scene, snapshot: Snapshot, unrest: dict[str, int], seed: int) -> DemoReport:
         rows = [RecordedOrder(channel_order_id=row.channel_order_id, state=row.state) for row in snapshot.orders]
         at_channel = {order.order_id for order in scene.orders if order.is_ours}
         orders = tally_orders(at_channel, rows, snapshot.returned)
@@ -74,7 +74,7 @@ class Demo:
         return DemoReport(
             orders=orders,
             witness=witness,
-            violations=find_violations(orders, witness, await violations(self.house.engine)),
+            violations=find_violations(orders, witness, await violations(self.house.engine), unrest),
             performance=await measure(
                 self.client, self.connection, ours, seed, counts_statements=self.counts_statements
             ),

@@ -20,7 +20,7 @@ from workers.demo.rest import find_unrest
 from workers.demo.snapshot import Snapshot, take_snapshot
 from workers.wiring import utc_now
 
-LOOK_EVERY = 0.5
+LOOK_EVERY = 1.0
 TELL_EVERY = 5.0
 _LOOKS_AT_REST = 2
 

@@ -60,6 +60,10 @@ class MoneyStore(Protocol):
         """End a reserved refund. REJECTED gives its reservation back; a repeat changes nothing."""
         ...
 
+    async def enter_captured(self, order_id: str, captured: int) -> bool:
+        """Enter what the channel has taken from the buyer by now; False when that is not more than was known."""
+        ...
+
     async def enter_by_hand(self, order_id: str, refund: ChannelRefund, now: datetime) -> int:
         """Enter a refund that a person made on the channel, once per channel refund id.
 

@@ -42,6 +42,7 @@ class KeptOrder(Model):
         refunding: minor units given back, reserved or of unknown outcome; never above captured.
         ticket: the greatest ticket that any wait of this order was given.
         last_number: how many fulfillment orders it ever had.
+        waiting: whether the order as a whole (scope empty) waits for anything.
     """
 
     order_id: str
@@ -66,6 +67,7 @@ class KeptOrder(Model):
     fulfillments: tuple[Fulfillment, ...]
     ticket: int
     last_number: int
+    waiting: bool
     closed_at: Moment | None
 
 
@@ -104,7 +106,7 @@ class OrderStore(Protocol):
         ...
 
     async def count_by_hand(self, order_id: str, quantities: Mapping[str, int]) -> None:
-        """Add units per line that a person shipped on the channel itself."""
+        """Add units per line that a person shipped on the channel itself, planned ones too: those are called back."""
         ...
 
     async def place_hold(self, order_id: str, reason: HoldReason, placed_by: str, now: datetime) -> bool:

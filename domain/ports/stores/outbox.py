@@ -29,9 +29,12 @@ class OutboxStore(Protocol):
         ...
 
     async def take(self, limit: int) -> tuple[Telling, ...]:
-        """Lock up to `limit` rows, oldest first, skipping those another relay holds."""
+        """Take up to `limit` rows out, oldest first, skipping those another relay holds.
+
+        They are gone when the transaction commits and back when it rolls back: tell Temporal in between.
+        """
         ...
 
-    async def told(self, sent: tuple[int, ...], dead: tuple[int, ...]) -> None:
-        """Delete rows that were sent, and mark those whose workflow does not exist as dead."""
+    async def bury(self, dead: tuple[Telling, ...]) -> None:
+        """Keep rows whose workflow does not exist, visible and never taken again."""
         ...

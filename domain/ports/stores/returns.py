@@ -38,8 +38,11 @@ class ReturnStore(Protocol):
         """Load one. Raises NotFound."""
         ...
 
-    async def by_tracking(self, tracking_number: str) -> Return | None:
-        """Return the open return of the goods that travel, or left, under this tracking number."""
+    async def by_tracking(self, tracking_number: str, *, closed: bool = False) -> Return | None:
+        """Return the open return of the goods that travel, or left, under this tracking number.
+
+        With `closed`, the return that has ended whose goods came back under it.
+        """
         ...
 
     async def keep_tracking(self, return_id: str, tracking_number: str) -> None:

@@ -61,6 +61,7 @@ def _create_load() -> None:
             END IF;
             RETURN (
                 SELECT to_jsonb(o) || jsonb_build_object(
+                    'waiting', EXISTS (SELECT FROM waits w WHERE w.order_id = o.order_id AND w.scope = ''),
                     'lines', (SELECT coalesce(jsonb_agg(to_jsonb(line) ORDER BY line.position), '[]')
                               FROM kept_lines line WHERE line.order_id = o.order_id),
                     'holds', (SELECT coalesce(jsonb_agg(to_jsonb(h) ORDER BY h.hold_id), '[]')

@@ -26,7 +26,7 @@ REFUND = RefundPayment(
 Respond = Callable[[], httpx.Response]
 
 
-def answers(status: int = 200, **parts: Any) -> Respond:  # noqa: ANN401  as httpx has it
+def answers(status: int = 200, **parts: Any) -> Respond:
     return lambda: httpx.Response(status, **parts)
 
 
