@@ -146,7 +146,9 @@ async def _resolve(context: Context, effect: Effect, call: Call[WriteT]) -> Outc
     if isinstance(outcome, Unknown) and call.dedupe.dedupe is Dedupe.NATIVE and key_lives:
         return await _send(context, effect, call)
     if isinstance(outcome, Rejected):
-        return await _send(context, effect, call)
+        # Sent by the next attempt, under a deadline of its own: a look-up must not believe the first one's for it.
+        await _remember(context, effect, EffectState.PLANNED, ABSENT)
+        raise Unavailable("absent-send-again", "surely not done: it is sent again", retry_after=0)
     return outcome
 
 

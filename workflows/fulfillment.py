@@ -160,6 +160,8 @@ class FulfillmentLife:
     async def _care_for_end(self) -> None:
         if self.stage in GONE:
             await self._tell_tracking()
+        if self.stage is Stage.DELIVERED and self.wanted_back and not self._asked_back:
+            await self._tell(MessageKind.CANCEL_TOO_LATE)
         if self.stage is Stage.COLLECTED:
             await self._ask(self._channel, self._account, PickupActivities.tell_collected, "tell the channel it was "
                             "collected", scope="/channel")  # fmt: skip

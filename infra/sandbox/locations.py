@@ -42,7 +42,7 @@ class ExpectWish(Wish):
 class DeliveryWish(Wish):
     """Goods that a supplier brings to a dock."""
 
-    sku: str
+    sku: str = Field(min_length=1)
     quantity: int = Field(gt=0)
 
 
@@ -55,7 +55,7 @@ def release(call: Call) -> Answer:
     if wish.kind == "pickup" and not location.pickup:
         raise RefusedRequest(422, "no-pickup-here", location.code)
     for units in wish.lines:
-        if units.quantity <= 0 or call.world.catalog.product(units.sku) is None:
+        if units.quantity <= 0 or not _keeps(call, units.sku):
             raise RefusedRequest(422, "bad-line", f"{units.quantity} of {units.sku}")
     work = Work(
         id=call.world.new_id("W"), reference=wish.reference, fulfillment_id=wish.fulfillment_id,
@@ -114,10 +114,8 @@ def find_expected(call: Call) -> Answer:
 
 
 def deliver_goods(call: Call) -> Answer:
-    """Let a supplier bring goods; the operator still has to book them in Crossdock."""
+    """Let a supplier bring goods, new ones too; the operator still has to book them in Crossdock."""
     location, wish = location_of(call), call.read(DeliveryWish)
-    if call.world.catalog.product(wish.sku) is None:
-        raise RefusedRequest(422, "unknown-sku", wish.sku)
     units = [Units(sku=wish.sku, quantity=wish.quantity)]
     call.world.record("units.came", "director", location=location.code, units=units, detail="from the supplier")
     return 201, dump(wish)
@@ -126,6 +124,14 @@ def deliver_goods(call: Call) -> Answer:
 def location_of(call: Call) -> Location:
     """Return the location that the path names."""
     return found(call.world.catalog.location(call.path["code"]), "location")
+
+
+def _keeps(call: Call, sku: str) -> bool:
+    """Tell whether the locations keep a SKU: one of the catalog, or one that was brought here later."""
+    if call.world.catalog.product(sku) is not None:
+        return True
+    brought = (entry for entry in call.world.journal.entries if entry.kind == "units.came")
+    return any(units.sku == sku for entry in brought for units in entry.units)
 
 
 def _work_of(call: Call, fulfillment_id: str) -> Work | None:

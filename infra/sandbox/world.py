@@ -18,6 +18,9 @@ from infra.sandbox.order import Order
 from infra.sandbox.records import Arrival, By, Cause, Deed, Hook, Label, Message, Offer, Record, Scene, Units, Work
 
 _ORDER_ID = re.compile(r"SX-\d+")
+_PLACED_ELSEWHERE = re.compile(r"(?:^|:)([^/:]+/[^/:]+)/")
+"""The seller's own name of an order at the beginning of what belongs to it: `shop-eu/17` in `label:shop-eu/17/F1:1`."""
+
 R = TypeVar("R", bound=Record)
 Reaction = Callable[["World", Entry], None]
 
@@ -138,9 +141,12 @@ class World:
         self._puts.setdefault(record.table, {})[record.id] = None
 
     def order_in(self, text: str) -> str:
-        """Return the id of the marketplace's order that a reference names, or nothing."""
+        """Return the order that a reference names: its id here, the seller's name if placed elsewhere, or nothing."""
         named = _ORDER_ID.search(text)
-        return named.group() if named and named.group() in self.orders else ""
+        if named and named.group() in self.orders:
+            return named.group()
+        elsewhere = _PLACED_ELSEWHERE.search(text)
+        return elsewhere[1] if elsewhere else ""
 
     def flush(self) -> None:
         """Make everything that happened since the last flush survive a SIGKILL, all of it or nothing."""

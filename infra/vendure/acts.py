@@ -27,8 +27,14 @@ REFUND = """mutation ($input: RefundOrderInput!) { refundOrder(input: $input) {
 SETTLE = """mutation ($input: SettleRefundInput!) { settleRefund(input: $input) {
     ... on Refund { id } ... on ErrorResult { errorCode message } } }"""
 
+TAKE = """mutation ($id: ID!) { settlePayment(id: $id) {
+    ... on Payment { id } ... on ErrorResult { errorCode message } } }"""
+
 VARIANT = """query ($sku: String!) { productVariants(options: {filter: {sku: {eq: $sku}}, take: 1}) {
-    items { id stockLevels { stockOnHand stockAllocated } } } }"""
+    items { id sku name stockLevels { stockOnHand stockAllocated } } } }"""
+
+VARIANTS = """query { productVariants(options: {sort: {sku: ASC}, take: 100}) {
+    items { id sku name stockLevels { stockOnHand stockAllocated } } } }"""
 
 SET_STOCK = "mutation ($input: [UpdateProductVariantInput!]!) { updateProductVariants(input: $input) { id } }"
 

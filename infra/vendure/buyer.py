@@ -25,7 +25,7 @@ METHOD = """mutation ($method: ID!) {
     ... on Order { id } ... on ErrorResult { errorCode message } } }"""
 CHECK_OUT = """mutation { transitionOrderToState(state: "ArrangingPayment") {
     ... on Order { id } ... on ErrorResult { errorCode message } } }"""
-PAY = """mutation { addPaymentToOrder(input: {method: "dummy", metadata: {}}) {
+PAY = """mutation ($method: String!) { addPaymentToOrder(input: {method: $method, metadata: {}}) {
     ... on Order { id code state totalWithTax currencyCode lines { id productVariant { sku } } }
     ... on ErrorResult { errorCode message } } }"""
 
@@ -90,8 +90,17 @@ async def place_order(
     address: Address = HOME,
     email: str = EMAIL,
     shipping: str = "standard",
+    payment: str = "dummy",
 ) -> PlacedOrder:
-    """Buy these quantities by SKU as a guest, and pay; `shipping` is ``standard``, ``express`` or ``store-pickup``.
+    """Buy these quantities by SKU as a guest, and pay.
+
+    Args:
+        store: where.
+        quantities: units by SKU.
+        address: where to.
+        email: the buyer's.
+        shipping: ``standard``, ``express`` or ``store-pickup``.
+        payment: ``dummy`` takes the money at once, ``on-account`` only authorizes it.
 
     Raises:
         StoreError: the shop refused a step, or does not sell one of the SKUs.
@@ -102,7 +111,7 @@ async def place_order(
         methods = {method.code: method.id for method in await shop.ask(METHODS, list[Method])}
         await shop.ask(METHOD, Named, method=_pick(methods, shipping))
         await shop.ask(CHECK_OUT, Named)
-        return await shop.ask(PAY, PlacedOrder)
+        return await shop.ask(PAY, PlacedOrder, method=payment)
 
 
 async def _fill_cart(shop: Caller, quantities: Mapping[str, int]) -> None:

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from infra.vendure import acts
 from infra.vendure.graphql import Caller, Words, calling
 from infra.vendure.install import StoreError
-from infra.vendure.seen import SeenOrder, StockLevel
+from infra.vendure.seen import SeenOrder, StockLevel, Variant, Variants
 from infra.vendure.store import Store
 
 PERMISSIONS = ("ReadOrder", "UpdateOrder", "ReadProduct", "UpdateProduct")
@@ -18,15 +18,6 @@ class Named(Words):
     """Anything with an id."""
 
     id: str
-
-
-class _Variant(Words):
-    id: str
-    stock_levels: list[StockLevel]
-
-
-class _Variants(Words):
-    items: list[_Variant]
 
 
 class Administrator:
@@ -86,6 +77,15 @@ class Administrator:
         await self.settle_refund(refund_id)
         return refund_id
 
+    async def take_payment(self, order_id: str) -> None:
+        """Take the money that was only authorized."""
+        payment = (await self.look_at(order_id)).payments[0]
+        await self._caller.ask(acts.TAKE, Named, id=payment.id)
+
+    async def everything_on_sale(self) -> list[Variant]:
+        """Return what the shop sells, by SKU."""
+        return (await self._caller.ask(acts.VARIANTS, Variants)).items
+
     async def stock_of(self, sku: str) -> StockLevel:
         """Return what the shop has of a SKU."""
         return (await self._variant(sku)).stock_levels[0]
@@ -118,8 +118,8 @@ class Administrator:
             quantities = (await self.look_at(order_id)).unfulfilled
         return [{"orderLineId": line_id, "quantity": quantity} for line_id, quantity in quantities.items()]
 
-    async def _variant(self, sku: str) -> _Variant:
-        variants = await self._caller.ask(acts.VARIANT, _Variants, sku=sku)
+    async def _variant(self, sku: str) -> Variant:
+        variants = await self._caller.ask(acts.VARIANT, Variants, sku=sku)
         if not variants.items:
             raise StoreError(f"the shop has no {sku!r}")
         return variants.items[0]

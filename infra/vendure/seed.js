@@ -1,4 +1,4 @@
-// Creates the schema and fills an empty shop: one zone, three ways of shipping, one way of paying, eight products.
+// Creates the schema and fills an empty shop: one zone, three ways of shipping, two of paying, eight products.
 process.env.VENDURE_SEED = '1';
 process.env.VENDURE_PORT = '0';
 const path = require('node:path');
@@ -14,10 +14,10 @@ const { config } = require('./config');
 
 const VARIANTS = 12;
 const countries = { DE: 'Germany', AT: 'Austria', FR: 'France', NL: 'Netherlands', US: 'United States of America' };
-const dummy = {
+const dummy = (automaticSettle) => ({
   code: 'dummy-payment-handler',
-  arguments: [{ name: 'automaticSettle', value: 'true' }],
-};
+  arguments: [{ name: 'automaticSettle', value: automaticSettle }],
+});
 
 const shop = {
   defaultLanguage: 'en',
@@ -29,7 +29,10 @@ const shop = {
     { name: 'Express', price: 1290, taxRate: 19 },
     { name: 'Store pickup', price: 0, taxRate: 19 },
   ],
-  paymentMethods: [{ name: 'Dummy', handler: dummy }],
+  paymentMethods: [
+    { name: 'Dummy', handler: dummy('true') },
+    { name: 'On account', handler: dummy('false') },
+  ],
   collections: [],
 };
 

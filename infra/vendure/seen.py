@@ -98,3 +98,18 @@ class StockLevel(Words):
     def available(self) -> int:
         """Units that buyers can still order."""
         return self.stock_on_hand - self.stock_allocated
+
+
+class Variant(Words):
+    """A thing on sale, with what the shop has of it; its id is a listing's id."""
+
+    id: str
+    sku: str
+    name: str
+    stock_levels: list[StockLevel]
+
+
+class Variants(Words):
+    """Things on sale."""
+
+    items: list[Variant]

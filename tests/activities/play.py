@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from types import SimpleNamespace
@@ -45,9 +45,9 @@ UNITS = 2
 
 @dataclass(frozen=True)
 class Cast:
-    """Who reports that the goods left while the play lasts, and whether the workflow hears of stages at once."""
+    """Who reports that the goods left before they arrive, and whether the workflow hears of stages at once."""
 
-    reports: Literal["staff", "carrier"] = "staff"
+    reports: Literal["staff", "carrier", "nobody"] = "staff"
     relay_is_prompt: bool = True
 
 
@@ -99,13 +99,13 @@ class Play:
         self._context = replace(self._free, record=SteppedRecord(record, self._turnstile))
         self._order_id = self._part_id = self._number = ""
         self._arrived = False
+        self._come_again = True
 
     async def perform(self, choose: Choose, patch: pytest.MonkeyPatch) -> Ending:
         """Play once; raises AssertionError when somebody waits for ever."""
         await self._prepare()
         patch.setattr(life_module, "workflow", SimpleNamespace(wait_condition=self._wait_condition))
-        reports: dict[str, Callable[[], Coroutine[None, None, None]]] = {"staff": self._report, "carrier": self._scan}
-        actors = {"order": self._life.run(), "boss": self._cancel(), "staff": self._leave(reports[self._cast.reports])}
+        actors = {"order": self._life.run(), "boss": self._cancel(), "staff": self._leave()}
         waiting = await self._turnstile.play(actors, choose, self._after_step, self._when_still)
         assert not waiting or (waiting == ["staff"] and not self._number), f"{waiting} wait at {self._life.stage}"
         order = await self._end_order()
@@ -131,15 +131,18 @@ class Play:
         for course in review.courses:
             self._life.wanted_back = course.wanted_back
 
-    async def _leave(self, tell: Callable[[], Coroutine[None, None, None]]) -> None:
+    async def _leave(self) -> None:
         await self._turnstile.turn(self._truth.may_leave)
         self._number = self._truth.leave()
-        await tell()
+        if self._cast.reports == "staff":
+            await self._report()
+        elif self._cast.reports == "carrier":
+            await self._scan(TrackingStatus.IN_TRANSIT)
 
     async def _report(self) -> None:
         await self._tell("staff", HandedOver(fulfillment_id=self._part_id))
 
-    async def _scan(self, status: TrackingStatus = TrackingStatus.IN_TRANSIT) -> None:
+    async def _scan(self, status: TrackingStatus) -> None:
         moment = NOW + timedelta(seconds=list(TrackingStatus).index(status))
         scan = TrackingEvent(tracking_number=self._number, status=status, occurred_at=moment)
         await self._tell(status.value, ParcelScanned(scan=scan))
@@ -158,7 +161,8 @@ class Play:
             try:
                 assert await apply_message(self._context, row) == ""
             except Unavailable:
-                await self._turnstile.turn(lambda seen=before: self._life.stage is not seen)
+                self._come_again = False
+                await self._turnstile.turn(lambda seen=before: self._come_again or self._life.stage is not seen)
             else:
                 return
 
@@ -166,15 +170,18 @@ class Play:
         return self._cast.relay_is_prompt and await self._relay()
 
     async def _when_still(self) -> bool:
-        """Tell Temporal what became true; then let the parcel come to the end of its journey."""
+        """Tell Temporal what became true; sweep the inbox; then let the parcel come to the end of its journey."""
         if await self._relay():
+            return True
+        if not self._come_again:
+            self._come_again = True
             return True
         if not self._number or self._arrived:
             return False
         self._arrived = True
+        await self._scan(TrackingStatus.SENT_BACK if self._truth.intercepted else TrackingStatus.DELIVERED)
         if self._cast.reports != "staff":
             await self._report()
-        await self._scan(TrackingStatus.SENT_BACK if self._truth.intercepted else TrackingStatus.DELIVERED)
         return True
 
     async def _relay(self) -> bool:
@@ -202,7 +209,9 @@ class Play:
         if review.tell_cancelled:
             told = await orders.tell_cancelled(self._order_id)
             await MessageActivities(self._context).tell(
-                MessageRequest(order_id=self._order_id, kind=MessageKind.CANCELLED, subject=told.subject)
+                MessageRequest(
+                    order_id=self._order_id, kind=MessageKind.CANCELLED, subject=f"{self._order_id}:{told.subject}"
+                )
             )
             review = await self._review(orders)
         assert review.settled not in {None, OrderState.OPEN}, review

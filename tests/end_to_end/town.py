@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
+import os
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import uvicorn
+from google.protobuf.duration_pb2 import Duration
 from pydantic import HttpUrl, SecretStr
+from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
 
 from activities.context import Context
 from activities.pull import PullActivities
+from domain.inventory import MovementKind
 from domain.messages import PullStart, order_workflow_id
 from domain.order import OrderState
 from domain.policy import DEMO_POLICY, Policy
+from domain.ports.stores.inventory import Movement
 from domain.ports.stores.order import KeptOrder
 from infra.settings import Settings
 from infra.stack.ports import pick_free
+from infra.temporal import ensure_namespace_ready
 from tests.sandbox_world import SandboxWorld, Visitor
 from workers.gateway import Gateway
 from workers.sandbox import sandbox_parties
@@ -30,6 +38,8 @@ from workers.worker import run_worker
 
 KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 ACCOUNT = "sandbox-eu"
+
+_numbers = itertools.count(1)
 
 
 @dataclass
@@ -52,6 +62,22 @@ class Town:
     async def order(self, channel_order_id: str) -> KeptOrder:
         async with self.context.record.begin() as tx:
             return await tx.orders.load(f"{ACCOUNT}/{channel_order_id}")
+
+    async def receive(self, sku: str, location: str, units: int) -> None:
+        """Let goods arrive, as an operator books them."""
+        now = self.context.now()
+        key = f"receive:{sku}:{now.isoformat()}"
+        goods = Movement(key=key, kind=MovementKind.RECEIVE, sku=sku, location=location, delta=units, reason="test")
+        async with self.context.record.begin() as tx:
+            await tx.waits.clear(f"stock:{sku}", now)
+            await tx.stock.move(goods, now)
+
+    async def map_listing(self, listing_id: str, sku: str) -> None:
+        """Map a listing, as an operator does."""
+        now = self.context.now()
+        async with self.context.record.begin() as tx:
+            await tx.waits.clear(f"sku:{ACCOUNT}:{listing_id}", now)
+            await tx.catalog.map_listing(ACCOUNT, listing_id, sku, "test", now)
 
     async def pending(self, channel_order_id: str) -> str:
         """Say what the order's workflow is busy with, for the message of a failure."""
@@ -80,6 +106,18 @@ class Town:
         return order
 
 
+async def _own_namespace(client: Client) -> Client:
+    """Return a client of a namespace of its own: every town's order SX-1001 is another one."""
+    host, name = client.service_client.config.target_host, f"town-{os.getpid()}-{next(_numbers)}"
+    retention = Duration(seconds=30 * 86_400)
+    await client.workflow_service.register_namespace(
+        RegisterNamespaceRequest(namespace=name, workflow_execution_retention_period=retention)
+    )
+    own = await Client.connect(host, namespace=name, data_converter=pydantic_data_converter)
+    await ensure_namespace_ready(own)
+    return own
+
+
 async def eventually(
     condition: Callable[[], Awaitable[bool]], within: float = 20, why: Callable[[], str] = lambda: "never came true"
 ) -> None:
@@ -95,6 +133,7 @@ async def open_town(
     folder: Path, database_url: str, client: Client, policy: Policy = DEMO_POLICY, *, pace: float = 0.05, **options: Any
 ) -> AsyncGenerator[Town]:
     """Open a town and close it again."""
+    client = await _own_namespace(client)
     (port,) = pick_free(1)
     world = SandboxWorld(folder, "--gateway", f"http://127.0.0.1:{port}", "--pace", str(pace)).start()
     settings = Settings(

@@ -277,18 +277,3 @@ async def _refunds(record: Record, order_id: str) -> tuple[Refund, ...]:
 
 async def _refunding(record: Record, order_id: str) -> int:
     return (await load(record, order_id)).refunding
-
-
-async def test_money_that_is_captured_later_can_be_given_back(record: Record) -> None:
-    order_id = await record_order(record, channel_order(captured=0))
-    async with record.begin() as tx:
-        assert await tx.money.enter_captured(order_id, 2000)
-        assert await tx.money.reserve_refund(order_id, "late", 2000, "test", {}) is not None
-
-
-async def test_what_was_captured_never_shrinks(record: Record, order_id: str) -> None:
-    async with record.begin() as tx:
-        before = (await tx.orders.load(order_id)).captured
-        assert not await tx.money.enter_captured(order_id, before)
-        assert not await tx.money.enter_captured(order_id, 0)
-        assert (await tx.orders.load(order_id)).captured == before

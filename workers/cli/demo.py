@@ -11,6 +11,7 @@ from workers.cli.command import EXIT_CODES, explained, told_plainly
 from workers.cli.errors import ExitCode, Problem, misused
 
 MOST_ORDERS = 20_000
+_ORDERS = {"sandbox": 60, "vendure": 12}
 
 app = typer.Typer()
 
@@ -39,12 +40,13 @@ def demo(
         from infra.settings import load_settings
         from workers.demo.show import Wish, show
 
-        if store not in {"sandbox", "vendure"}:
-            raise misused(f"--store {store}: expected sandbox or vendure")
+        if store not in _ORDERS:
+            raise misused(f"--store {store}: expected one of {', '.join(_ORDERS)}")
         if file and not file.absolute().parent.is_dir():
             raise misused(f"--json {file}: there is no folder {file.absolute().parent}")
         try:
-            is_sound = show(load_settings(), Wish(orders or 60, seed, exits, file), Console())
+            wish = Wish(orders or _ORDERS[store], seed, exits, file, in_shop=store == "vendure")
+            is_sound = show(load_settings(), wish, Console())
         except KeyboardInterrupt:
             raise Problem("stopped before every order was at rest", code="stopped") from None
     if not is_sound:

@@ -83,10 +83,11 @@ def _show_person(person: Person) -> None:
     if buyer is None:
         output.say("Personal data: erased")
         return
-    output.show_facts([("Buyer", buyer.name), ("E-mail", buyer.email), ("Phone", buyer.phone)])
+    facts = [("Buyer", buyer.name), ("E-mail", buyer.email), ("Phone", buyer.phone)]
     if address is not None:
         parts = (address.name, address.street, f"{address.postal_code} {address.city}", address.region, address.country)
-        output.show_facts([("Address", ", ".join(part for part in parts if part.strip())), ("Phone", address.phone)])
+        facts.append(("Goes to", ", ".join(part for part in (*parts, address.phone) if part.strip())))
+    output.show_facts(facts)
 
 
 def _show_lines(page: OrderPage) -> None:

@@ -78,6 +78,11 @@ class Director:
         answer = await self._http.get("/witness")
         return WitnessCounts.model_validate_json(answer.raise_for_status().content)
 
+    async def list_mail(self, recipient: str) -> list[str]:
+        """Return what kinds of messages are in the mailbox of this e-mail address."""
+        answer = await self._http.get("/mail", params={"buyer": recipient})
+        return [str(message["template"]) for message in answer.raise_for_status().json()["messages"]]
+
     async def _post(self, path: str, model: type[M], wish: dict[str, JsonValue]) -> M:
         answer = await self._http.post(path, json=wish)
         return model.model_validate_json(answer.raise_for_status().content)

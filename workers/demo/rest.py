@@ -32,6 +32,11 @@ def find_unrest(scene: Scene, snapshot: Snapshot, workflows: int) -> dict[str, i
     return {words: count for words, count in unrest.items() if count}
 
 
+def restless(unrest: dict[str, int]) -> tuple[str, ...]:
+    """Return a sentence for everything that should have come to rest."""
+    return tuple(f"not at rest in time: {count} {words}" for words, count in unrest.items())
+
+
 def describe_unrest(unrest: dict[str, int], scene: Scene, snapshot: Snapshot) -> list[str]:
     """Say what still moves or waits, order by order as far as there is room."""
     lines = [f"{count} {words}" for words, count in unrest.items()]

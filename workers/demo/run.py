@@ -16,12 +16,13 @@ from workers.demo.director import Director, Scene, meet_director
 from workers.demo.display import Board
 from workers.demo.operator import Operator
 from workers.demo.performance import count_statements_anew, measure
-from workers.demo.report import DemoReport
+from workers.demo.report import DemoReport, WitnessCounts
+from workers.demo.rest import restless
 from workers.demo.snapshot import Snapshot
 from workers.demo.stage import require_empty
 from workers.demo.tally import RecordedOrder, is_ours, tally_orders
 from workers.demo.verdict import find_violations
-from workers.demo.watch import Watch
+from workers.demo.watch import Attendant, Floor, Watch
 from workers.stack import RunningStack
 from workers.wiring import House, open_house
 
@@ -58,27 +59,29 @@ class Demo:
     async def play(self, orders: int, seed: int, board: Board) -> Outcome:
         """Place so many orders, watch them until all is at rest or patience ends, and count."""
         operator = Operator(self.house, self.client, self.director, board.say)
-        watch = Watch(self.director, self.connection, self.client, operator, board, self.check)
         over = orders / ORDERS_PER_SECOND
         scene = await self.director.start(orders, seed, over)
+        watch = self.watch(self.director, operator, board)
         scene, unrest = await watch.until_rest(scene, over + PATIENCE_SECONDS)
-        report = await self._report(scene, watch.snapshot, unrest, seed)
+        witness = await self.director.testify()
+        report = await self.report(scene, watch.snapshot, witness, restless(unrest), seed)
         return Outcome(report, unrest, scene, watch.snapshot)
 
-    async def _report(self, scene: Scene, snapshot: Snapshot, unrest: dict[str, int], seed: int) -> DemoReport:
+    def watch(self, floor: Floor, attendant: Attendant, board: Board) -> Watch:
+        """Return a watch over what is placed on this floor, where this attendant helps."""
+        return Watch(floor, attendant, self.connection, self.client, board, self.check)
+
+    async def report(
+        self, scene: Scene, snapshot: Snapshot, witness: WitnessCounts, broken: tuple[str, ...], seed: int
+    ) -> DemoReport:
+        """Count what the record has and judge it; `broken` are promises that were found broken elsewhere."""
         rows = [RecordedOrder(channel_order_id=row.channel_order_id, state=row.state) for row in snapshot.orders]
         at_channel = {order.order_id for order in scene.orders if order.is_ours}
         orders = tally_orders(at_channel, rows, snapshot.returned)
-        witness = await self.director.testify()
         ours = [row.order_id for row in snapshot.orders if is_ours(row.state)]
-        return DemoReport(
-            orders=orders,
-            witness=witness,
-            violations=find_violations(orders, witness, await violations(self.house.engine), unrest),
-            performance=await measure(
-                self.client, self.connection, ours, seed, counts_statements=self.counts_statements
-            ),
-        )
+        found = find_violations(orders, witness, await violations(self.house.engine))
+        performance = await measure(self.client, self.connection, ours, seed, counts_statements=self.counts_statements)
+        return DemoReport(orders=orders, witness=witness, violations=(*found, *broken), performance=performance)
 
 
 @asynccontextmanager

@@ -8,11 +8,17 @@ from pathlib import Path
 
 from rich.console import Console
 
+from domain.errors import Refused
 from infra.settings import Settings
+from infra.vendure.install import why_not
+from infra.vendure.store import Store
 from workers.demo.rest import describe_unrest
 from workers.demo.run import Outcome, make_board, open_demo
 from workers.demo.stage import set_stage
 from workers.demo.summary import print_report
+from workers.demo.vendure.play import play_in_shop
+from workers.demo.vendure.shop import start_shop
+from workers.demo.vendure.summary import print_check
 from workers.stack import RunningStack, running_stack
 
 
@@ -23,12 +29,14 @@ class Wish:
     Attributes:
         exits: whether it ends when everything is at rest; otherwise it stays to be looked at, until Ctrl-C.
         file: where the report is kept as JSON, if anywhere.
+        in_shop: whether the orders are bought in a real shop instead of the sandbox world.
     """
 
     orders: int
     seed: int
     exits: bool
     file: Path | None
+    in_shop: bool = False
 
 
 def show(settings: Settings, wish: Wish, console: Console) -> bool:
@@ -38,11 +46,19 @@ def show(settings: Settings, wish: Wish, console: Console) -> bool:
         Refused: the settings do not fit a demo.
         StackError: the stack cannot start, or a part of it dies.
     """
+    if wish.in_shop and (reason := why_not()):
+        raise Refused("no-shop", reason)
     staged = set_stage(settings)
-    with running_stack(
-        staged, sandbox=("--seed", str(wish.seed)), tell=lambda words: console.print(f"… {words}")
-    ) as running:
-        outcome = asyncio.run(_play(running, wish, console))
+
+    def tell(words: str) -> None:
+        console.print(f"… {words}", markup=False, highlight=False)
+
+    with running_stack(staged, sandbox=("--seed", str(wish.seed)), tell=tell) as running:
+        if wish.in_shop:
+            tell("Vendure is installed (the first time takes a minute), seeded and started")
+            outcome = asyncio.run(_play_in_shop(running, start_shop(running, settings), wish, console))
+        else:
+            outcome = asyncio.run(_play(running, wish, console))
         _conclude(outcome, wish, console)
         if not wish.exits:
             _stay(running, console)
@@ -53,6 +69,14 @@ async def _play(running: RunningStack, wish: Wish, console: Console) -> Outcome:
     board = make_board(console, wish.orders, wish.seed, running.addresses.ui_url)
     async with open_demo(running) as demo:
         return await demo.play(wish.orders, wish.seed, board)
+
+
+async def _play_in_shop(running: RunningStack, store: Store, wish: Wish, console: Console) -> Outcome:
+    board = make_board(console, wish.orders, wish.seed, running.addresses.ui_url)
+    async with open_demo(running) as demo:
+        outcome, check = await play_in_shop(demo, store, wish.orders, board)
+    print_check(console, check)
+    return outcome
 
 
 def _conclude(outcome: Outcome, wish: Wish, console: Console) -> None:

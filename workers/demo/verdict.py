@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from infra.database.invariants import Violation
 from workers.demo.report import OrderCounts, WitnessCounts
@@ -12,19 +12,9 @@ NEVER = ("parcels_with_two_live_labels", "refunds_over_captured", "units_oversol
 """What the witness may never have seen."""
 
 
-def find_violations(
-    orders: OrderCounts, witness: WitnessCounts, of_record: Iterable[Violation], unrest: Mapping[str, int]
-) -> tuple[str, ...]:
-    """Return a sentence for each promise that was broken.
-
-    Args:
-        orders: what the record counts.
-        witness: what the world testifies.
-        of_record: violations of the record's own laws.
-        unrest: what had not come to rest when patience ended, counted in words.
-    """
-    restless = (f"not at rest in time: {count} {words}" for words, count in unrest.items())
-    return (*_broken_laws(of_record), *_miscounted(orders), *_witnessed(witness), *restless)
+def find_violations(orders: OrderCounts, witness: WitnessCounts, of_record: Iterable[Violation]) -> tuple[str, ...]:
+    """Return a sentence for each promise that was broken."""
+    return (*_broken_laws(of_record), *_miscounted(orders), *_witnessed(witness))
 
 
 def _broken_laws(of_record: Iterable[Violation]) -> Iterator[str]:

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from rich.live import Live
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,9 +14,8 @@ from temporalio.client import Client
 
 from domain.messages import ORDER_WORKFLOW, REFUND_WORKFLOW, RETURN_WORKFLOW
 from domain.order import OrderState
-from workers.demo.director import Director, Scene
+from workers.demo.director import Scene
 from workers.demo.display import Board
-from workers.demo.operator import Operator
 from workers.demo.rest import find_unrest
 from workers.demo.snapshot import Snapshot, take_snapshot
 from workers.wiring import utc_now
@@ -29,6 +29,22 @@ _RUNNING = (
 )
 
 
+class Floor(Protocol):
+    """Where orders are placed."""
+
+    async def look(self, scene_id: str) -> Scene:
+        """Return what was placed so far."""
+        ...
+
+
+class Attendant(Protocol):
+    """Who helps orders that cannot go on by themselves."""
+
+    async def look_after(self, scene: Scene, snapshot: Snapshot) -> None:
+        """Do what can be done now."""
+        ...
+
+
 @dataclass
 class Watch:
     """What is looked at, by whom, and what it looked like last.
@@ -37,10 +53,10 @@ class Watch:
         check: raises when a part of the stack has ended.
     """
 
-    director: Director
+    floor: Floor
+    attendant: Attendant
     connection: AsyncConnection
     client: Client
-    operator: Operator
     board: Board
     check: Callable[[], None]
     snapshot: Snapshot = field(default_factory=Snapshot)
@@ -51,9 +67,9 @@ class Watch:
         with Live(console=self.board.console, refresh_per_second=4, transient=True) as live:
             while True:
                 self.check()
-                scene = await self.director.look(scene.id)
+                scene = await self.floor.look(scene.id)
                 self.snapshot = await take_snapshot(self.connection)
-                await self.operator.look_after(scene, self.snapshot)
+                await self.attendant.look_after(scene, self.snapshot)
                 unrest = await self._find_unrest(scene)
                 quiet = 0 if unrest else quiet + 1
                 elapsed = time.monotonic() - began
