@@ -10,7 +10,7 @@ from activities.cancellation import announce_freed
 from activities.context import Context
 from activities.effect import Call, carry_out, claim, settle
 from activities.order import reserve_what_is_owed, wait_for_effect
-from activities.steps import PartOf, StepResult
+from activities.steps import PartOf, StepResult, step_scope
 from domain.effect import Confirmed, EffectKind, Rejected
 from domain.fulfillment import Fulfillment, Stage
 from domain.ports.location import LocationSystem, RecallWork, ReleaseWork, WorkLine
@@ -56,7 +56,9 @@ class FulfillmentActivities:
             await settle(tx, effect, outcome, self._context)
             if isinstance(outcome, Confirmed):
                 return StepResult(stage=Stage.RELEASED)
-            waits = await wait_for_effect(tx, self._context, part.order_id, part.fulfillment_id, effect, outcome)
+            waits = await wait_for_effect(
+                tx, self._context, part.order_id, step_scope(part.fulfillment_id), effect, outcome
+            )
             return waits.model_copy(update={"stage": Stage.RELEASED})
 
     @activity.defn(name="recall_work")
@@ -83,7 +85,9 @@ class FulfillmentActivities:
             await settle(tx, effect, outcome, self._context)
             if isinstance(outcome, Confirmed | Rejected):
                 return StepResult(stage=fulfillment.stage, done=isinstance(outcome, Confirmed))
-            return await wait_for_effect(tx, self._context, part.order_id, part.fulfillment_id, effect, outcome)
+            return await wait_for_effect(
+                tx, self._context, part.order_id, step_scope(part.fulfillment_id), effect, outcome
+            )
 
     @activity.defn(name="finish_cancelling")
     async def finish_cancelling(self, part: PartOf) -> StepResult:
@@ -153,7 +157,7 @@ async def wait_for_holds(tx: Transaction, part: PartOf, now: datetime) -> StepRe
     """Let a fulfillment order wait for the holds of its order."""
     order = await tx.orders.load(part.order_id)
     causes = {f"hold:{hold.reason.value}:{part.order_id}": "held" for hold in order.holds}
-    ticket = await tx.waits.rewrite(part.order_id, part.fulfillment_id, causes, now) if causes else 0
+    ticket = await tx.waits.rewrite(part.order_id, step_scope(part.fulfillment_id), causes, now) if causes else 0
     stage = next(own.stage for own in order.fulfillments if own.fulfillment_id == part.fulfillment_id)
     return StepResult(stage=stage, ticket=ticket, cause=min(causes, default=""), done=False)
 

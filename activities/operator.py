@@ -29,14 +29,13 @@ class OperatorActivities:
         now = self._context.now()
         async with self._context.record.begin() as tx:
             await self._note(tx, order_id, "retry", verb)
-            await tx.orders.load(order_id, lock=True)
+            ticket = (await tx.orders.load(order_id, lock=True)).ticket
             if verb.effect and not await self._decide(tx, order_id, verb):
                 return VerbResult(done=False, words=f"{verb.effect} is not an open effect of this order")
             renewed = await tx.effects.supersede(order_id)
             tried = [wait for wait in await tx.waits.of_order(order_id) if not wait.cause.startswith(_OTHERS_MOVE)]
-            ticket = 0
             for cause in sorted({wait.cause for wait in tried}):
-                ticket = max(ticket, await end_waits(tx, order_id, cause, now))
+                await end_waits(tx, order_id, cause, now)
         words = f"{len(tried)} waits are tried again, {renewed} refused effects are begun anew"
         return VerbResult(done=True, words=words, ticket=ticket)
 

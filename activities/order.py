@@ -8,7 +8,7 @@ from activities.context import Context
 from activities.effect import Call, carry_out, claim, settle
 from activities.observation import read_again
 from activities.review import review
-from activities.steps import Park, Review, ReviewRequest, StepResult
+from activities.steps import ACKNOWLEDGE_SCOPE, CANCELLED_SCOPE, Park, Review, ReviewRequest, StepResult
 from domain.effect import Confirmed, EffectKind, Rejected, Unknown
 from domain.ports.marketplace import AcknowledgeOrder, CancelLines, Marketplace
 from domain.ports.stores import Transaction
@@ -35,6 +35,14 @@ class OrderActivities:
             ticket = await tx.waits.rewrite(park.order_id, park.scope, {park.cause: park.code}, self._context.now())
         return StepResult(ticket=ticket, cause=park.cause)
 
+    @activity.defn(name="unpark")
+    async def unpark(self, park: Park) -> StepResult:
+        """End the waits of a step that has gone through after all."""
+        async with self._context.record.begin() as tx:
+            await tx.orders.load(park.order_id, lock=True)
+            await tx.waits.rewrite(park.order_id, park.scope, {}, self._context.now())
+        return StepResult()
+
     @activity.defn(name="acknowledge_order")
     async def acknowledge(self, order_id: str) -> StepResult:
         """Tell the channel that the order is accepted, if it wants to hear that."""
@@ -60,7 +68,7 @@ class OrderActivities:
             if isinstance(outcome, Confirmed) or (isinstance(outcome, Rejected) and outcome.already_done):
                 await tx.orders.mark_acknowledged(order_id)
                 return StepResult()
-            return await self._wait_for_effect(tx, order_id, effect, outcome)
+            return await wait_for_effect(tx, self._context, order_id, ACKNOWLEDGE_SCOPE, effect, outcome)
 
     @activity.defn(name="tell_cancelled")
     async def tell_cancelled(self, order_id: str) -> StepResult:
@@ -86,12 +94,7 @@ class OrderActivities:
                 if not marketplace.capability.cancelling_refunds:
                     await reserve_what_is_owed(tx, order_id, f"cancelled:{totals_key(totals)}", "cancelled")
                 return StepResult(subject=totals_key({line.line_id: line.cancelled for line in order.lines}))
-            return await self._wait_for_effect(tx, order_id, effect, outcome)
-
-    async def _wait_for_effect(
-        self, tx: Transaction, order_id: str, effect: Effect, outcome: Rejected | Unknown
-    ) -> StepResult:
-        return await wait_for_effect(tx, self._context, order_id, "", effect, outcome)
+            return await wait_for_effect(tx, self._context, order_id, CANCELLED_SCOPE, effect, outcome)
 
 
 async def wait_for_effect(

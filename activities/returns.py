@@ -9,7 +9,7 @@ from temporalio import activity
 from activities.context import Context
 from activities.effect import Call, carry_out, claim, settle
 from activities.order import wait_for_effect
-from activities.steps import ReturnView, StepResult
+from activities.steps import ReturnView, StepResult, step_scope
 from domain.effect import Confirmed, EffectKind
 from domain.errors import Refused
 from domain.inventory import MovementKind
@@ -85,7 +85,9 @@ class ReturnActivities:
             if isinstance(outcome, Confirmed):
                 await tx.returns.keep_tracking(start.return_id, outcome.tracking_number or "")
                 return StepResult()
-            return await wait_for_effect(tx, self._context, start.order_id, start.return_id, effect, outcome)
+            return await wait_for_effect(
+                tx, self._context, start.order_id, step_scope(start.return_id), effect, outcome
+            )
 
     @activity.defn(name="expect_return")
     async def expect(self, start: ReturnStart) -> StepResult:
@@ -112,7 +114,9 @@ class ReturnActivities:
             await settle(tx, effect, outcome, self._context)
             if isinstance(outcome, Confirmed):
                 return StepResult()
-            return await wait_for_effect(tx, self._context, start.order_id, start.return_id, effect, outcome)
+            return await wait_for_effect(
+                tx, self._context, start.order_id, step_scope(start.return_id), effect, outcome
+            )
 
     @activity.defn(name="expire_return")
     async def expire(self, start: ReturnStart) -> str:

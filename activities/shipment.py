@@ -12,7 +12,7 @@ from activities.fact import reach_milestone
 from activities.fulfillment import wait_for_holds
 from activities.observation import read_again
 from activities.order import wait_for_effect
-from activities.steps import PartOf, StepResult
+from activities.steps import PartOf, StepResult, step_scope
 from domain.effect import Confirmed, EffectKind, EffectState, Outcome, Rejected, Unknown
 from domain.fulfillment import GONE, Fulfillment, Stage
 from domain.ports.carrier import BuyLabel, Carrier, InterceptParcel, VoidLabel
@@ -105,9 +105,11 @@ class ShipmentActivities:
         if isinstance(outcome, Rejected) and outcome.undeliverable:
             cause = f"address:{part.order_id}"
             now = self._context.now()
-            ticket = await tx.waits.rewrite(part.order_id, part.fulfillment_id, {cause: outcome.code}, now)
+            ticket = await tx.waits.rewrite(part.order_id, step_scope(part.fulfillment_id), {cause: outcome.code}, now)
             return StepResult(stage=Stage.LABELLING, ticket=ticket, cause=cause)
-        waits = await wait_for_effect(tx, self._context, part.order_id, part.fulfillment_id, intent.effect, outcome)
+        waits = await wait_for_effect(
+            tx, self._context, part.order_id, step_scope(part.fulfillment_id), intent.effect, outcome
+        )
         return waits.model_copy(update={"stage": Stage.LABELLING})
 
     @activity.defn(name="void_label")
@@ -131,7 +133,9 @@ class ShipmentActivities:
             if isinstance(outcome, Confirmed):
                 await tx.shipments.void(parcel.parcel_id, self._context.now())
                 return StepResult(stage=Stage.CANCELLING)
-            return await wait_for_effect(tx, self._context, part.order_id, part.fulfillment_id, effect, outcome)
+            return await wait_for_effect(
+                tx, self._context, part.order_id, step_scope(part.fulfillment_id), effect, outcome
+            )
 
     async def _settle_open_label(self, part: PartOf) -> StepResult | None:
         """Look up a label that was begun and not ended; it is never sent again. None when nothing is open."""
@@ -152,7 +156,9 @@ class ShipmentActivities:
             if isinstance(outcome, Confirmed):
                 await tx.shipments.keep_label(planned.parcel_id, outcome, self._context.now())
             if isinstance(outcome, Unknown):
-                return await wait_for_effect(tx, self._context, part.order_id, part.fulfillment_id, effect, outcome)
+                return await wait_for_effect(
+                    tx, self._context, part.order_id, step_scope(part.fulfillment_id), effect, outcome
+                )
         return None
 
     @activity.defn(name="intercept_parcel")

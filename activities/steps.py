@@ -10,6 +10,10 @@ from domain.ports.notifier import MessageKind
 from domain.returns import ReturnCourse, ReturnState
 from domain.values import Model
 
+ACKNOWLEDGE_SCOPE = "/acknowledge"
+CANCELLED_SCOPE = "/cancelled"
+"""The scopes under which steps of the order as a whole wait, apart from what planning lacks (the empty scope)."""
+
 
 class StepResult(Model):
     """How a step ended.
@@ -124,6 +128,15 @@ class MessageRequest(Model):
     subject: str
     fulfillment_id: str = ""
     return_id: str = ""
+
+
+def step_scope(subject: str) -> str:
+    """Return the scope under which a step of a fulfillment order or return waits, apart from the waits of its stage.
+
+    >>> step_scope("shop/1/F1")
+    'shop/1/F1/step'
+    """
+    return f"{subject}/step"
 
 
 class ReturnView(Model):

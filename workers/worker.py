@@ -63,7 +63,7 @@ def orders_worker(client: Client, context: Context, *, max_cached_workflows: int
         task_queue=ORDERS_QUEUE,
         workflows=WORKFLOWS,
         activities=[
-            orders.review, orders.park, fulfillments.finish_cancelling, fulfillments.expire_pickup,
+            orders.review, orders.park, orders.unpark, fulfillments.finish_cancelling, fulfillments.expire_pickup,
             fulfillments.make_good, operator.retry, operator.cancel, operator.reroute, operator.resolve_sku,
             operator.amend_address, operator.place_hold, operator.release_hold, returns.authorise, returns.expire,
             returns.settle_return, returns.close, ReconcileActivities(context).adopt_orders,

@@ -72,6 +72,7 @@ class Desk:
         A party that could not answer is asked again after the policy's `probe_after`. `until` ends the waiting: the
         result then still carries its ticket.
         """
+        waited = False
         while True:
             probe = _LONG
             try:
@@ -82,9 +83,11 @@ class Desk:
                 if failure.type == "Unavailable":
                     probe = self.patience.probe_after if self.patience else _DEFAULT_PROBE
             if result.ticket:
+                waited = True
                 await self._wait(ask.scope, result, probe, until)
             if not result.ticket or until():
-                self.wait_for(ask.scope, ())
+                if waited:
+                    await self._unpark(ask.scope)
                 return result
 
     async def tell_buyer(self, request: MessageRequest) -> None:
@@ -123,6 +126,11 @@ class Desk:
         park = Park(order_id=self.order_id, scope=ask.scope, cause=cause, code=failure.code)
         return await self.ask_record(OrderActivities.park, park, f"waits: {cause}")
 
+    async def _unpark(self, scope: str) -> None:
+        self.wait_for(scope, ())
+        park = Park(order_id=self.order_id, scope=scope, cause="", code="")
+        await self.ask_record(OrderActivities.unpark, park, "it goes on")
+
     async def _wait(self, scope: str, result: StepResult, probe: timedelta, until: Callable[[], bool]) -> None:
         self.wait_for(scope, (result.cause,))
         try:
@@ -137,10 +145,11 @@ class Desk:
     def _describe(self, causes: list[str]) -> str:
         if not causes:
             return ""
-        lines = [f"**{self.order_id} waits** for:"]
+        # Without the blank line the Temporal UI shows no list.
+        lines = [f"**{self.order_id} waits** for:", ""]
         for cause in causes:
             advice = advise(self.order_id, cause)
-            lines.append(f"- {advice.waits_for}: cleared by {advice.cleared_by}; `{advice.command}`")
+            lines.append(f"- {advice.waits_for}; cleared by {advice.cleared_by}: `{advice.command}`")
         return "\n".join(lines)
 
     def _mark(self, causes: str) -> None:

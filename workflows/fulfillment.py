@@ -173,7 +173,7 @@ class FulfillmentLife:
             await self._desk.ask_record(FulfillmentActivities.make_good, self._part, "answer for the parcel")
             await self._tell(MessageKind.PARCEL_LOST if self.stage is Stage.LOST else MessageKind.SENT_BACK)
 
-    async def _ask(self, queue: str, party: str, step: Step, summary: str, *, scope: str = "") -> StepResult:
+    async def _ask(self, queue: str, party: str, step: Step, summary: str, *, scope: str = "/step") -> StepResult:
         """Ask a party for this fulfillment order; a cancellation meanwhile ends the waiting, not the step."""
         before = self.stage
         ask = Ask(self.fulfillment_id + scope, queue, party, step, self._part, summary)

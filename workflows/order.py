@@ -9,7 +9,7 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from activities.operator import OperatorActivities
     from activities.order import OrderActivities
-    from activities.steps import MessageRequest, Review, ReviewRequest
+    from activities.steps import ACKNOWLEDGE_SCOPE, CANCELLED_SCOPE, MessageRequest, Review, ReviewRequest
     from domain import messages as names
     from domain.messages import (
         Advanced,
@@ -114,7 +114,7 @@ class OrderWorkflow:
         queue = names.channel_queue(self._account)
         words = "tell the channel that the order is accepted"
         await self._desk.ask_party(
-            Ask("/acknowledge", queue, self._account, OrderActivities.acknowledge, self._order_id, words)
+            Ask(ACKNOWLEDGE_SCOPE, queue, self._account, OrderActivities.acknowledge, self._order_id, words)
         )
 
     async def _live(self, life: FulfillmentLife) -> None:
@@ -127,7 +127,7 @@ class OrderWorkflow:
         """Tell the channel, then the buyer: nobody is cancelled silently."""
         queue = names.channel_queue(self._account)
         ask = Ask(
-            "/cancelled", queue, self._account, OrderActivities.tell_cancelled, self._order_id, "tell the channel"
+            CANCELLED_SCOPE, queue, self._account, OrderActivities.tell_cancelled, self._order_id, "tell the channel"
         )
         result = await self._desk.ask_party(ask)
         if result.done:
@@ -178,8 +178,9 @@ class OrderWorkflow:
     )
     async def reroute(self, verb: Reroute) -> Answer:
         """Take a fulfillment order away from its location."""
-        self._only = verb.to
-        return await self._do(OperatorActivities.reroute, verb)
+        answer = await self._do(OperatorActivities.reroute, verb)
+        self._only = verb.to if answer.done else self._only
+        return answer
 
     @workflow.update(
         name=names.RESOLVE_SKU,

@@ -10,7 +10,7 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from activities.money import MoneyActivities
     from activities.returns import ReturnActivities
-    from activities.steps import MessageRequest, ReturnView
+    from activities.steps import MessageRequest, ReturnView, step_scope
     from domain import messages as names
     from domain.messages import Answer, RefundStart, Retry, ReturnAdvanced, ReturnStart, Woken
     from domain.ports.notifier import MessageKind
@@ -58,10 +58,19 @@ class ReturnWorkflow:
     async def _send_for(self, view: ReturnView) -> None:
         """Announce the goods where they will come, pay their way, and tell the buyer the rma number."""
         location, carrier, back = names.location_queue(view.system), names.carrier_queue(view.carrier), self._start
-        expect = Ask(back.return_id, location, view.system, ReturnActivities.expect, back, "announce the return")
+        expect = Ask(
+            step_scope(back.return_id), location, view.system, ReturnActivities.expect, back, "announce the return"
+        )
         await self._desk.ask_party(expect)
         if view.course == "label":
-            buy = Ask(back.return_id, carrier, view.carrier, ReturnActivities.buy_label, back, "buy the return label")
+            buy = Ask(
+                step_scope(back.return_id),
+                carrier,
+                view.carrier,
+                ReturnActivities.buy_label,
+                back,
+                "buy the return label",
+            )
             await self._desk.ask_party(buy)
         if view.course != "sent-back":
             await self._tell(MessageKind.RETURN_AUTHORISED)

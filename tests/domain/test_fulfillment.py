@@ -77,10 +77,10 @@ def test_a_hold_shows_on_what_has_not_left_us(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("before", Stage)
-@pytest.mark.parametrize("after", Stage)
-def test_the_machine_is_read_the_same_in_both_directions(before: Stage, after: Stage) -> None:
-    assert may_follow(before, after) is (after in NEXT[before])
-    assert (before in came_before(after)) is may_follow(before, after)
+def test_the_machine_is_read_the_same_in_both_directions(before: Stage) -> None:
+    for after in Stage:
+        assert may_follow(before, after) is (after in NEXT[before])
+        assert (before in came_before(after)) is may_follow(before, after)
 
 
 @pytest.mark.parametrize("stage", sorted(GONE))

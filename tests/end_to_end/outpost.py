@@ -71,7 +71,7 @@ async def open_outpost(folder: Path, database_url: str, client: Client) -> Async
             vault_key=KEY,
             sandbox_url=town.world.url,
             temporal=client.service_client.config.target_host,
-            namespace=client.namespace,
+            namespace=town.client.namespace,
         )
         program = WorkerProgram(posting)
         stack.callback(program.kill)

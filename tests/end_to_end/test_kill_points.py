@@ -23,8 +23,8 @@ WITHIN = 60
 
 
 @pytest.fixture
-async def outpost(tmp_path: Path, database_url: str, own_client: Client) -> AsyncGenerator[Outpost]:
-    async with open_outpost(tmp_path, database_url, own_client) as opened:
+async def outpost(tmp_path: Path, database_url: str, temporal_client: Client) -> AsyncGenerator[Outpost]:
+    async with open_outpost(tmp_path, database_url, temporal_client) as opened:
         yield opened
 
 

@@ -6,12 +6,12 @@ import contextlib
 import json
 import os
 import shutil
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Locator, Page, async_playwright
+from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 
 PICTURES = Path(__file__).parents[2] / "docs" / "images"
 UPDATE_PICTURES = "CROSSDOCK_UPDATE_SCREENSHOTS"
@@ -31,6 +31,7 @@ async def open_browser() -> AsyncGenerator[Browser]:
     program = next(filter(None, map(shutil.which, _PROGRAMS)), None)
     if program is None:
         pytest.skip("no Chromium on this machine: apt-get install chromium")
+    expect.set_options(timeout=_PATIENCE_MS)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=program, args=_QUIET, timeout=_PATIENCE_MS)
         yield browser
@@ -41,7 +42,7 @@ async def open_browser() -> AsyncGenerator[Browser]:
 async def visit(browser: Browser, url: str) -> AsyncGenerator[TemporalUi]:
     """Come to the Temporal UI as somebody new, who has saved nothing yet."""
     context = await browser.new_context(
-        viewport={"width": 1280, "height": 800}, locale="en-GB", timezone_id="UTC", reduced_motion="reduce"
+        viewport={"width": 1440, "height": 800}, locale="en-GB", timezone_id="UTC", reduced_motion="reduce"
     )
     context.set_default_timeout(_PATIENCE_MS)
     yield TemporalUi(await context.new_page(), url)
@@ -55,10 +56,17 @@ class TemporalUi:
     page: Page
     url: str
 
-    async def listed(self) -> list[str]:
-        """Return the ids of the workflows on this list, once it is read."""
-        await self.page.get_by_test_id("workflow-count").filter(visible=True).wait_for()
-        return [await row.get_by_role("link").first.inner_text() for row in await self._see(_ROW).all()]
+    async def lists(self, *workflow_ids: str) -> None:
+        """Check that this list has these workflows and no other, in any order."""
+        await expect(self._see("workflow-count")).to_have_text(str(len(workflow_ids)))
+        if not workflow_ids:
+            await self.sees("No Workflows Found")
+        for workflow_id in workflow_ids:
+            await expect(self._link(workflow_id)).to_be_visible()
+
+    async def sees(self, words: str) -> None:
+        """Check that these words stand on the page."""
+        await expect(self.page.get_by_text(words).filter(visible=True).first).to_be_visible()
 
     async def open_list(self, link: str = "") -> None:
         """Open a link to a list of workflows, by default of all."""
@@ -73,28 +81,26 @@ class TemporalUi:
     async def choose_view(self, name: str) -> None:
         """Choose a saved filter by its name."""
         await self._see("saved-views-button").click()
-        await self.page.get_by_role("link", name=name, exact=True).filter(visible=True).click()
+        await self.page.get_by_text(name, exact=True).filter(visible=True).click()
 
-    async def show_column(self, name: str, *, instead_of: str) -> None:
+    async def show_column(self, name: str, *, instead_of: Sequence[str]) -> None:
         """Show a search attribute as a column of lists."""
         await self._see("workflows-summary-table-configuration-button").click()
-        await self.page.get_by_label(f"Remove {instead_of} column").click()
+        for other in instead_of:
+            await self.page.get_by_label(f"Remove {other} column").click()
         await self.page.get_by_label(f"Add {name} column").click()
-        await self.page.keyboard.press("Escape")
+        await self._see("drawer-close-button").click()
 
     async def open_workflow(self, workflow_id: str) -> None:
-        """Open the page of a workflow on this list."""
-        await self.page.get_by_role("link", name=workflow_id, exact=True).filter(visible=True).click()
-
-    async def timeline(self) -> str:
-        """Return the words of the timeline, the first that one sees of a workflow."""
-        drawing = self.page.locator("svg.timeline, [data-testid=timeline]").filter(visible=True)
-        return await drawing.inner_text()
+        """Open the page of a workflow on this list; it begins with the timeline."""
+        await self._link(workflow_id).click()
+        await expect(self._see("timeline-tab")).to_be_visible()
 
     async def details(self) -> str:
-        """Return what the workflow says about itself now."""
-        await self.page.get_by_role("link", name="User Metadata").filter(visible=True).click()
-        return await self.page.locator("main").inner_text()
+        """Return what the workflow says about itself now; the UI renders it in a frame, the last one."""
+        await self._see("user-metadata-tab").click()
+        await expect(self.page.locator("iframe[title=output]")).to_have_count(2)
+        return await self.page.frame_locator("iframe[title=output] >> nth=1").locator("main").inner_text()
 
     async def begin_update(self, name: str, payload: dict[str, str]) -> str:
         """Fill in an Update but do not send it; return the description that the UI shows of it."""
@@ -104,7 +110,10 @@ class TemporalUi:
         choice = self.page.get_by_role("option").filter(visible=True, has_text=name)
         description = await choice.inner_text()
         await choice.click()
-        await self.page.get_by_role("textbox", name="Data").filter(visible=True).fill(json.dumps(payload))
+        entry = self.page.get_by_role("textbox", name="Data").filter(visible=True)
+        await entry.fill(json.dumps(payload))
+        # On leaving it the UI lays the JSON out anew; a click at the same time would miss its moving target.
+        await entry.blur()
         return description
 
     async def send_update(self) -> None:
@@ -121,3 +130,6 @@ class TemporalUi:
     def _see(self, test_id: str) -> Locator:
         """The UI keeps hidden twins of much that it shows."""
         return self.page.get_by_test_id(test_id).filter(visible=True)
+
+    def _link(self, workflow_id: str) -> Locator:
+        return self.page.get_by_role("link", name=workflow_id, exact=True).filter(visible=True)

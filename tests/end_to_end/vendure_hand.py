@@ -75,20 +75,23 @@ class Life:
             await self._bring_back()
         elif self.act == "refunds":
             await self.shop.until_stage(self.placed, *(set(Stage) - {Stage.PLANNED}))
-            assert (await self.shop.cancel(self.placed)).done
-        elif self.heard and self.stage not in GONE:
-            await self.shop.until_stage(self.placed, Stage.CANCELLED, Stage.REPLANNED)
+            assert (await self.shop.cancel(self.placed)).done is (self.stage not in GONE)
+        if self.end is OrderState.CANCELLED or (self.act == "ships" and self.in_time):
+            # Staff who hurried could still hand over what is called back.
+            await self.shop.until_rest(self.placed)
+        elif self.end is OrderState.SENT_BACK and self.stage == "handed over":
+            await self.shop.until_intercepted(self.placed)
         self.shop.pause(paused=False)
 
     async def _release(self) -> None:
         await self.shop.until_stage(self.placed, Stage.RELEASED)
 
     async def _pick(self) -> None:
-        self.shop.act("staff.pick", work=self.shop.work(self.placed))
+        self.shop.act("staff.pick", work=await self.shop.work(self.placed))
         await self.shop.until_stage(self.placed, Stage.LABELLED)
 
     async def _hand_over(self) -> None:
-        self.shop.act("staff.hand_over", work=self.shop.work(self.placed))
+        self.shop.act("staff.hand_over", work=await self.shop.work(self.placed))
         await self.shop.until_seen(self.placed, lambda seen: bool(seen.tracking_codes))
 
     async def _deliver(self) -> None:

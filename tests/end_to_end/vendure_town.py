@@ -76,10 +76,17 @@ class VendureTown:
         """Let one of them act at once."""
         self.town.visitor.post("/deeds", deed=deed, args=args)
 
-    def work(self, placed: PlacedOrder) -> str:
-        """Return the id of an order's latest work at the store."""
-        works = self.town.visitor.get(f"/locations/{STORE}/work")["works"]
-        return [work["id"] for work in works if work["fulfillment_id"].startswith(f"{name_of(placed)}/")][-1]
+    async def work(self, placed: PlacedOrder) -> str:
+        """Return the id of an order's latest work at the store, once it is there."""
+        mine: list[str] = []
+
+        async def is_there() -> bool:
+            works = self.town.visitor.get(f"/locations/{STORE}/work")["works"]
+            mine[:] = [work["id"] for work in works if work["fulfillment_id"].startswith(f"{name_of(placed)}/")]
+            return bool(mine)
+
+        await self._until(is_there, placed, lambda: "the store has no work for it")
+        return mine[-1]
 
     async def order(self, placed: PlacedOrder) -> KeptOrder:
         """Return the order as the record has it."""
@@ -150,6 +157,15 @@ class VendureTown:
             return bool(self.town.visitor.get(f"/locations/{STORE}/returns", return_id=return_id)["returns"])
 
         await self._until(is_expected, placed, lambda: f"the store does not expect {return_id}")
+
+    async def until_intercepted(self, placed: PlacedOrder) -> None:
+        """Wait until the carrier is asked to bring a parcel back."""
+
+        async def is_asked() -> bool:
+            asked = self.town.visitor.journal("label.intercepted")
+            return any(entry["order_id"] == name_of(placed) for entry in asked)
+
+        await self._until(is_asked, placed, lambda: "nobody asked the carrier")
 
     async def _until(
         self, condition: Callable[[], Awaitable[bool]], placed: PlacedOrder, why: Callable[[], str]

@@ -47,7 +47,7 @@ class InPostgres:
 
 def test_the_ledgers_in_memory_agree_with_the_model() -> None:
     with asyncio.Runner() as runner:
-        _play(InMemory(), runner, examples=60, steps=40)
+        _play(InMemory(), runner, examples=40, steps=40)
 
 
 @pytest.mark.stack
@@ -55,7 +55,7 @@ def test_the_ledgers_in_postgres_agree_with_the_model(stores_url: str, empty_sto
     with asyncio.Runner() as runner:
         engine = create_engine(stores_url)
         try:
-            _play(InPostgres(engine, empty_stores), runner, examples=14, steps=30)
+            _play(InPostgres(engine, empty_stores), runner, examples=12, steps=30)
         finally:
             runner.run(engine.dispose())
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from workers.cli import output
 from workers.cli.command import EXIT_CODES, explained, told_plainly
 from workers.cli.errors import ExitCode, Problem, misused
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 MOST_ORDERS = 20_000
 _ORDERS = {"sandbox": 60, "vendure": 12}
@@ -35,8 +40,6 @@ def demo(
     only if every order came to rest and nothing was violated.
     """
     with told_plainly(as_json=False):
-        from rich.console import Console
-
         from infra.settings import load_settings
         from workers.demo.show import Wish, show
 
@@ -46,11 +49,17 @@ def demo(
             raise misused(f"--json {file}: there is no folder {file.absolute().parent}")
         try:
             wish = Wish(orders or _ORDERS[store], seed, exits, file, in_shop=store == "vendure")
-            is_sound = show(load_settings(), wish, Console())
+            is_sound = show(load_settings(), wish, _console())
         except KeyboardInterrupt:
             raise Problem("stopped before every order was at rest", code="stopped") from None
     if not is_sound:
         raise typer.Exit(ExitCode.STUCK)
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(width=None if sys.stdout.isatty() else output.PIPED_WIDTH)
 
 
 app.command("demo", help=explained(demo, "crossdock demo --orders 60 --exit --json report.json"), epilog=EXIT_CODES)(

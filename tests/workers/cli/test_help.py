@@ -4,7 +4,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-import click
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -12,8 +11,9 @@ from typer.testing import CliRunner
 from workers.cli.app import app
 
 
-def _commands(group: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    for name, command in getattr(group, "commands", {}).items():
+def _commands(group: object, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    inside: dict[str, object] = getattr(group, "commands", {})
+    for name, command in inside.items():
         if hasattr(command, "commands"):
             yield from _commands(command, (*path, name))
         else:

@@ -1,17 +1,15 @@
 """A real demo, from the command line to its report: everything comes to rest and nothing is violated."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.workers.demo.command import run_demo
+
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(160)]
 
-ROOT = Path(__file__).parents[3]
 WITHIN_SECONDS = 140
 ORDERS = 25
 
@@ -30,21 +28,13 @@ SHAPE = {
 }  # fmt: skip
 
 
-def run_demo(folder: Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the command as a person does, but for the folder."""
-    own = {name: value for name, value in os.environ.items() if not name.startswith(("CROSSDOCK_", "TEMPORAL_"))}
-    return subprocess.run(  # noqa: S603  our own program
-        [sys.executable, "-m", "workers.cli", "demo", *options],
-        env={**own, "CROSSDOCK_DATA_DIR": str(folder), "PYTHONPATH": str(ROOT), **environment},
-        cwd=folder, capture_output=True, text=True, timeout=WITHIN_SECONDS, check=False,
-    )  # fmt: skip
-
-
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What the demo's file holds, after a run that ended well."""
     folder = tmp_path_factory.mktemp("demo")
-    ended = run_demo(folder, "--orders", str(ORDERS), "--seed", "3", "--exit", "--json", "report.json")
+    ended = run_demo(
+        folder, "--orders", str(ORDERS), "--seed", "3", "--exit", "--json", "report.json", within=WITHIN_SECONDS
+    )
     assert ended.returncode == 0, ended.stdout[-4000:] + ended.stderr[-2000:]
     return json.loads((folder / "report.json").read_text())
 
