@@ -215,9 +215,20 @@ async def _scan(context: Context, row: InboxRow, fact: ParcelScanned) -> None:
         part = await tx.shipments.scan(fact.scan, now)
         if part is None:
             await _expect_parcel(tx, fact.scan, now)
-        elif await reach_milestone(context, tx, part, fact.scan.status, row.inbox_id):
+        else:
+            await _follow(context, tx, row, part, fact.scan.status)
             return
-        await tx.inbox.finish(row.inbox_id, None, now)
+    # The scan is committed: a label that is being kept at this moment finds it afterwards, or is found here.
+    async with context.record.begin() as tx:
+        part = await tx.shipments.scan(fact.scan, now)
+        await _follow(context, tx, row, part, fact.scan.status)
+
+
+async def _follow(
+    context: Context, tx: Transaction, row: InboxRow, part: Fulfillment | None, status: TrackingStatus
+) -> None:
+    if part is None or not await reach_milestone(context, tx, part, status, row.inbox_id):
+        await tx.inbox.finish(row.inbox_id, None, context.now())
 
 
 async def reach_milestone(
@@ -239,6 +250,19 @@ async def reach_milestone(
         inbox_id=inbox_id,
     )
     return None if await tx.fulfillments.advance(move) is None else to
+
+
+async def catch_up(context: Context, fulfillment_id: str) -> Stage | None:
+    """Follow a scan that was faster than its label; return the new stage, or None when there is no news.
+
+    After the commit that kept the label: scans commit before they look for a label, so that one sees the other.
+    """
+    async with context.record.begin() as tx:
+        seen = await tx.shipments.latest(fulfillment_id)
+        if seen is None:
+            return None
+        part = await tx.fulfillments.load(fulfillment_id)
+        return await reach_milestone(context, tx, part, seen.status, None)
 
 
 async def _expect_parcel(tx: Transaction, scan: TrackingEvent, now: datetime) -> None:

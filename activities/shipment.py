@@ -8,7 +8,7 @@ from temporalio import activity
 
 from activities.context import Context
 from activities.effect import Call, carry_out, claim, look_up, settle
-from activities.fact import reach_milestone
+from activities.fact import catch_up
 from activities.fulfillment import wait_for_holds
 from activities.observation import read_again
 from activities.order import wait_for_effect
@@ -21,6 +21,8 @@ from domain.ports.stores import Transaction
 from domain.ports.stores.effect import Effect
 from domain.ports.stores.fulfillment import Move
 from domain.shipment import Parcel, ParcelState
+
+_LABELLED = frozenset({Stage.LABELLED, Stage.HANDED_OVER, Stage.CANCELLING})
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,11 @@ class ShipmentActivities:
         A cancellation that comes meanwhile waits for the outcome: the label is kept, then voided.
         """
         intent = await self._intend_label(part)
-        if isinstance(intent, StepResult):
-            return intent
+        result = intent if isinstance(intent, StepResult) else await self._buy(intent)
+        scanned = await catch_up(self._context, part.fulfillment_id) if result.stage in _LABELLED else None
+        return StepResult(stage=scanned) if scanned else result
+
+    async def _buy(self, intent: _Intent) -> StepResult:
         outcome = await carry_out(self._context, intent.effect, intent.call)
         async with self._context.record.begin() as tx:
             await settle(tx, intent.effect, outcome, self._context)
@@ -96,9 +101,7 @@ class ShipmentActivities:
             return (await tx.fulfillments.load(part.fulfillment_id)).stage
         if leaves:
             await tx.stock.ship(part.fulfillment_id, now)
-        seen = await tx.shipments.latest(part.fulfillment_id)
-        reached = seen and await reach_milestone(self._context, tx, moved, seen.status, None)
-        return reached or moved.stage
+        return moved.stage
 
     async def _wait_for_label(self, tx: Transaction, intent: _Intent, outcome: Rejected | Unknown) -> StepResult:
         part = intent.fulfillment

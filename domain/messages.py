@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from domain.fulfillment import Stage
 from domain.order import HoldReason
-from domain.values import Model, Quantity, SkuCode
+from domain.values import Model, Quantity, SkuCode, forbid_nul
 
 ORDER_WORKFLOW = "Order"
 RETURN_WORKFLOW = "Return"
@@ -126,8 +126,8 @@ class ReturnAdvanced(Model):
     state: str
 
 
-Person = Annotated[str, StringConstraints(min_length=1, max_length=80)]
-Why = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+Person = Annotated[str, AfterValidator(forbid_nul), StringConstraints(min_length=1, max_length=80)]
+Why = Annotated[str, AfterValidator(forbid_nul), StringConstraints(min_length=1, max_length=300)]
 
 
 class Verb(Model):

@@ -6,13 +6,31 @@ import re
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from domain.errors import Refused
-from domain.values import Address, Amount, Buyer, Currency, ExternalId, LocationCode, Model, Moment, Quantity, Text
+from domain.values import (
+    MAX_AMOUNT,
+    MAX_QUANTITY,
+    Address,
+    Amount,
+    Buyer,
+    Currency,
+    ExternalId,
+    LocationCode,
+    Model,
+    Moment,
+    Quantity,
+    Text,
+    forbid_nul,
+)
 
 MAX_LINES = 500
-_ACCOUNT = re.compile(r"^[a-z0-9][a-z0-9-]{0,39}$")
+_ACCOUNT = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+_CHANNEL_ORDER = re.compile(r"[A-Za-z0-9_.:#@+=-]{1,80}")
+
+Units = Annotated[int, Field(ge=0, le=MAX_QUANTITY)]
+Name = Annotated[str, AfterValidator(forbid_nul), StringConstraints(max_length=200)]
 
 
 def order_id(account: str, channel_order_id: str) -> str:
@@ -21,8 +39,10 @@ def order_id(account: str, channel_order_id: str) -> str:
     >>> order_id("shop-eu", "1001")
     'shop-eu/1001'
     """
-    if not _ACCOUNT.match(account):
+    if not _ACCOUNT.fullmatch(account):
         raise Refused("bad-account", f"{account!r} is not a channel account: lower case, digits and dashes")
+    if not _CHANNEL_ORDER.fullmatch(channel_order_id):
+        raise Refused("bad-order-id", f"{channel_order_id[:40]!r} is not an order id")
     return f"{account}/{channel_order_id}"
 
 
@@ -76,9 +96,9 @@ class ChannelLine(Model):
     title: Text = ""
     quantity: Quantity
     unit_price: Amount
-    cancelled: Annotated[int, Field(ge=0)] = 0
-    shipped: Annotated[int, Field(ge=0)] = 0
-    refunded: Annotated[int, Field(ge=0)] = 0
+    cancelled: Units = 0
+    shipped: Units = 0
+    refunded: Annotated[int, Field(ge=0, le=MAX_AMOUNT)] = 0
 
     @model_validator(mode="after")
     def _counters_fit(self) -> ChannelLine:
@@ -90,17 +110,17 @@ class ChannelLine(Model):
 class ChannelRefund(Model):
     """A refund that the channel shows; `reference` is ours, or empty when a person made it."""
 
-    refund_id: str
-    reference: str = ""
+    refund_id: Name
+    reference: Name = ""
     amount: Amount
 
 
 class ChannelShipment(Model):
     """A shipment that the channel shows, ours or made by hand."""
 
-    reference: str = ""
-    tracking_number: str = ""
-    quantities: dict[str, int] = Field(default_factory=dict[str, int])
+    reference: Name = ""
+    tracking_number: Name = ""
+    quantities: dict[str, Units] = Field(default_factory=dict[str, int])
 
 
 class ChannelOrder(Model):
@@ -117,7 +137,7 @@ class ChannelOrder(Model):
     tax: Amount = 0
     total: Amount
     captured: Amount
-    tender: Annotated[str, StringConstraints(max_length=40)] = "card"
+    tender: Annotated[Name, StringConstraints(max_length=40)] = "card"
     ownership: Ownership = Ownership.OURS
     delivery: Delivery = "ship"
     pickup_location: LocationCode | None = None

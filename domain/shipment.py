@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AfterValidator, StringConstraints
 
 from domain.fulfillment import Stage
-from domain.values import Model, Moment
+from domain.values import Model, Moment, forbid_nul
 
 
 class TrackingStatus(StrEnum):
@@ -38,7 +41,7 @@ A refused parcel is still on its way: it closes when it is back with the sender.
 class TrackingEvent(Model):
     """One scan. Ordered by the carrier's own time, since scans arrive late and out of order."""
 
-    tracking_number: str
+    tracking_number: Annotated[str, AfterValidator(forbid_nul), StringConstraints(min_length=1, max_length=120)]
     status: TrackingStatus
     occurred_at: Moment
 

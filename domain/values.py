@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation, Overflow
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
@@ -23,6 +23,10 @@ CURRENCY_EXPONENTS: dict[str, int] = {
 }  # fmt: skip
 
 
+# Bounded in digits and exponent, so that "1e300000" is refused at once, and never rounds.
+_EXACT = Context(prec=40, Emax=40, Emin=-40, traps=[InvalidOperation, Inexact, Overflow])
+
+
 class Model(BaseModel):
     """A frozen value; unknown fields are ignored so that messages can grow."""
 
@@ -33,7 +37,10 @@ def require_utc(moment: datetime) -> datetime:
     """Return the moment in UTC; a naive one is refused."""
     if moment.tzinfo is None:
         raise ValueError("a moment without a time zone")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("a moment beyond the calendar") from error
 
 
 def require_currency(code: str) -> str:
@@ -44,9 +51,11 @@ def require_currency(code: str) -> str:
 
 
 def forbid_nul(text: str) -> str:
-    """Return the text; NUL cannot be stored by PostgreSQL and is refused."""
+    """Return the text; NUL and lone surrogates cannot be stored by PostgreSQL and are refused."""
     if "\x00" in text:
         raise ValueError("text holds a NUL byte")
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("text holds half of a character")
     return text
 
 
@@ -87,11 +96,12 @@ class Money(Model):
     @classmethod
     def from_major(cls, text: str, currency: str) -> Money:
         """Read a decimal in major units such as ``"12.50"``; more decimals than the currency has are refused."""
+        exponent = CURRENCY_EXPONENTS[require_currency(currency)]
         try:
-            scaled = Decimal(text).scaleb(CURRENCY_EXPONENTS[require_currency(currency)])
-        except InvalidOperation as error:
+            scaled = _EXACT.scaleb(_EXACT.create_decimal(text), exponent)
+        except DecimalException as error:
             raise ValueError(f"not an amount: {text[:20]!r}") from error
-        if not scaled.is_finite() or scaled != scaled.to_integral_value():
+        if not scaled.is_finite() or scaled != scaled.to_integral_value(context=_EXACT):
             raise ValueError(f"{text[:20]!r} has more decimals than {currency}")
         return cls(amount=int(scaled), currency=currency)
 

@@ -78,8 +78,8 @@ _ADVICE: dict[CauseKind, tuple[str, str, str, bool]] = {
     ),
     CauseKind.ADAPTER: ("{subject} to answer", "the other side; it is asked again", "crossdock retry {order}", False),
     CauseKind.EFFECT: (
-        "a decision about {subject}", "an operator who looks at the other side",
-        "crossdock retry {order} --effect {subject} --happened (or --not-happened)", True,
+        "a decision about {subject}", "an operator who looks at the other side (--not-happened: it is not there)",
+        "crossdock retry {order} --effect {subject} --happened", True,
     ),
     CauseKind.STAFF: ("staff to work on {subject}", "the location", "crossdock reroute {order}", False),
     CauseKind.PICKUP: ("the buyer to collect {subject}", "the buyer", "crossdock cancel {order}", False),

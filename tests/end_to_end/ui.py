@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
@@ -58,7 +59,8 @@ class TemporalUi:
 
     async def lists(self, *workflow_ids: str) -> None:
         """Check that this list has these workflows and no other, in any order."""
-        await expect(self._see("workflow-count")).to_have_text(str(len(workflow_ids)))
+        title = re.compile(rf"^{len(workflow_ids)} Workflows?$")
+        await expect(self.page.get_by_role("heading", name=title).filter(visible=True)).to_be_visible()
         if not workflow_ids:
             await self.sees("No Workflows Found")
         for workflow_id in workflow_ids:

@@ -12,6 +12,7 @@ from temporalio.client import Client
 
 from infra.database.engine import create_engine
 from infra.database.invariants import violations
+from workers.cli.dev import ui_link
 from workers.demo.director import Director, Scene, meet_director
 from workers.demo.display import Board
 from workers.demo.operator import Operator
@@ -31,8 +32,6 @@ ORDERS_PER_SECOND = 3.0
 
 PATIENCE_SECONDS = 90.0
 """How long after the last order everything may take to come to rest."""
-
-_STUCK = "workflows?query=OmsAttention%3Dtrue"
 
 
 @dataclass(frozen=True)
@@ -105,6 +104,6 @@ async def open_demo(running: RunningStack) -> AsyncGenerator[Demo]:
 
 def make_board(console: Console, orders: int, seed: int, ui_url: str | None) -> Board:
     """Return the picture of a demo, with its links into the Temporal UI, if there is one."""
-    workflows = f"{ui_url}/namespaces/default/"
-    links = [f"Temporal UI: {workflows}workflows", f"what is stuck: {workflows}{_STUCK}"] if ui_url else []
+    stuck = ui_link(ui_url)
+    links = [f"Temporal UI: {ui_url}", f"what is stuck: {stuck}"] if stuck else []
     return Board(console, f"Crossdock demo: {orders} orders, seed {seed}", links)
