@@ -6,12 +6,12 @@ from datetime import datetime
 
 from activities.cancellation import announce_freed, cancel_units, everything
 from activities.context import Context
-from domain.fulfillment import HOLDS_RESERVATION, Fulfillment, Stage
+from domain.fulfillment import GONE, HOLDS_RESERVATION, TERMINAL, Fulfillment, Stage
 from domain.messages import CHANGED, Changed, order_workflow_id
 from domain.order import KEEPS_STOCK, ChannelOrder, OrderState
 from domain.ports.stores import Transaction
 from domain.ports.stores.fulfillment import Move
-from domain.ports.stores.order import KeptOrder
+from domain.ports.stores.order import KeptLine, KeptOrder
 from domain.ports.stores.outbox import Telling
 
 CHANNEL = "channel"
@@ -120,7 +120,8 @@ async def _shipments(tx: Transaction, order: KeptOrder, seen: ChannelOrder, now:
     """Take units that a person shipped on the channel out of our hands: no second parcel may leave."""
     by_hand = await _shipped_by_hand(tx, order, seen)
     fresh = {
-        line.line_id: min(by_hand.get(line.line_id, 0), line.quantity - line.cancelled) - line.by_hand
+        line.line_id: min(by_hand.get(line.line_id, 0), line.quantity - line.cancelled - _sent(order, line))
+        - line.by_hand
         for line in order.lines
     }
     fresh = {line_id: units for line_id, units in fresh.items() if units > 0}
@@ -131,6 +132,12 @@ async def _shipments(tx: Transaction, order: KeptOrder, seen: ChannelOrder, now:
             await _stop(tx, part, now)
     await tx.orders.count_by_hand(order.order_id, fresh)
     return True
+
+
+def _sent(order: KeptOrder, line: KeptLine) -> int:
+    """Return the units of a line that have left with us: no hand can take those from us any more."""
+    under_way = (part for part in order.fulfillments if part.stage in GONE - TERMINAL)
+    return line.done + sum(own.quantity for part in under_way for own in part.lines if own.line_id == line.line_id)
 
 
 async def _stop(tx: Transaction, part: Fulfillment, now: datetime) -> None:

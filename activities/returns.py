@@ -37,7 +37,7 @@ class ReturnActivities:
             back = await tx.returns.load(start.return_id)
             if back.state is ReturnState.REQUESTED:
                 try:
-                    check_window(order.closed_at or now, now, self._context.policy.return_window)
+                    check_window(order.closed_at or now, now, self._context.policy.return_window_of(start.account))
                 except Refused:
                     await tx.returns.advance(start.return_id, ReturnState.DECLINED, now)
                 else:

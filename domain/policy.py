@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Literal
 
+from pydantic import Field
+
+from domain.returns import MAX_WINDOW
 from domain.values import Model
 
 
@@ -16,6 +20,7 @@ class Policy(Model):
         pickup_expires_after: an uncollected pickup is put back and refunded after this long (counted from ready).
         delivery_watch_after: a parcel not delivered after this long is shown as needing attention.
         return_window: how long after delivery goods may come back; never above 100 days.
+        return_windows: the same for single channels, by account, where it differs.
         return_expires_after: an authorised return whose goods never arrive ends after this long.
         lost_parcels: send the goods again, or give the money back.
         probe_after: how long an order waits before it asks a party again that could not answer.
@@ -27,11 +32,16 @@ class Policy(Model):
     pickup_expires_after: timedelta = timedelta(days=7)
     delivery_watch_after: timedelta = timedelta(days=10)
     return_window: timedelta = timedelta(days=30)
+    return_windows: Mapping[str, timedelta] = Field(default_factory=dict[str, timedelta])
     return_expires_after: timedelta = timedelta(days=30)
     lost_parcels: Literal["replace", "refund"] = "refund"
     probe_after: timedelta = timedelta(minutes=2)
     pull_every: timedelta = timedelta(seconds=60)
     reconcile_every: timedelta = timedelta(minutes=10)
+
+    def return_window_of(self, account: str) -> timedelta:
+        """Return the return window of one channel."""
+        return min(self.return_windows.get(account, self.return_window), MAX_WINDOW)
 
 
 DEMO_POLICY = Policy(

@@ -134,8 +134,8 @@ def hurry() -> None:
 
     Without a cache Temporal does not look for the dead worker first.
     """
-    activities.effect.SEND_DEADLINE = timedelta(seconds=2)
-    workflows.desk.PARTY_TIMEOUT = timedelta(seconds=5)
+    activities.effect.SEND_DEADLINE = timedelta(seconds=1)
+    workflows.desk.PARTY_TIMEOUT = timedelta(seconds=3)
     workers.worker.orders_worker = partial(workers.worker.orders_worker, max_cached_workflows=0)
 
 

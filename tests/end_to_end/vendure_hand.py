@@ -79,7 +79,11 @@ class Life:
         if self.end is OrderState.CANCELLED or (self.act == "ships" and self.in_time):
             # Staff who hurried could still hand over what is called back.
             await self.shop.until_rest(self.placed)
-        elif self.end is OrderState.SENT_BACK and self.stage == "handed over":
+        elif self.end is OrderState.SENT_BACK:
+            if self.stage == "released":
+                await self._pick()
+            if self.stage not in GONE:
+                self.shop.act("staff.hand_over", work=await self.shop.work(self.placed))
             await self.shop.until_intercepted(self.placed)
         self.shop.pause(paused=False)
 

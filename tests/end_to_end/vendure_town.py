@@ -35,6 +35,7 @@ _UNREST = text("""
     UNION ALL SELECT return_id || ' ' || state FROM returns
     WHERE order_id = :id AND state NOT IN ('REFUNDED', 'DECLINED', 'EXPIRED')
     UNION ALL SELECT refund_id || ' ' || state FROM refunds WHERE order_id = :id AND state = 'RESERVED'
+    UNION ALL SELECT scope || ' waits for ' || cause FROM waits WHERE order_id = :id
     UNION ALL SELECT workflow_id || ' is to be told' FROM outbox WHERE NOT dead AND strpos(payload, '"' || :id) > 0""")
 _STAGE = text("SELECT stage FROM fulfillment_orders WHERE order_id = :id ORDER BY number DESC LIMIT 1")
 

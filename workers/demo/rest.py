@@ -34,7 +34,7 @@ def find_unrest(scene: Scene, snapshot: Snapshot, workflows: int) -> dict[str, i
 
 def restless(unrest: dict[str, int]) -> tuple[str, ...]:
     """Return a sentence for everything that should have come to rest."""
-    return tuple(f"not at rest in time: {count} {words}" for words, count in unrest.items())
+    return tuple(f"not at rest: {count} {words}" for words, count in unrest.items())
 
 
 def describe_unrest(unrest: dict[str, int], scene: Scene, snapshot: Snapshot) -> list[str]:

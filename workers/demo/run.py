@@ -30,9 +30,6 @@ from workers.wiring import House, open_house
 ORDERS_PER_SECOND = 3.0
 """How fast buyers order: slowly enough to be watched."""
 
-PATIENCE_SECONDS = 90.0
-"""How long after the last order everything may take to come to rest."""
-
 
 @dataclass(frozen=True)
 class Outcome:
@@ -58,10 +55,9 @@ class Demo:
     async def play(self, orders: int, seed: int, board: Board) -> Outcome:
         """Place so many orders, watch them until all is at rest or patience ends, and count."""
         operator = Operator(self.house, self.client, self.director, board.say)
-        over = orders / ORDERS_PER_SECOND
-        scene = await self.director.start(orders, seed, over)
+        scene = await self.director.start(orders, seed, over=orders / ORDERS_PER_SECOND)
         watch = self.watch(self.director, operator, board)
-        scene, unrest = await watch.until_rest(scene, over + PATIENCE_SECONDS)
+        scene, unrest = await watch.until_rest(scene)
         witness = await self.director.testify()
         report = await self.report(scene, watch.snapshot, witness, restless(unrest), seed)
         return Outcome(report, unrest, scene, watch.snapshot)

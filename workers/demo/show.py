@@ -82,7 +82,9 @@ async def _play_in_shop(running: RunningStack, store: Store, wish: Wish, console
 def _conclude(outcome: Outcome, wish: Wish, console: Console) -> None:
     print_report(console, outcome.report, len(outcome.snapshot.orders) - outcome.report.orders.recorded)
     if outcome.unrest:
-        console.print("not everything came to rest in time; this still moves or waits:", style="red")
+        console.print(
+            "nothing moved for a while, and not everything is at rest; this still moves or waits:", style="red"
+        )
         for line in describe_unrest(outcome.unrest, outcome.scene, outcome.snapshot):
             console.print(f"  {line}", markup=False, highlight=False)
     if wish.file:

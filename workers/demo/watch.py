@@ -24,6 +24,9 @@ LOOK_EVERY = 1.0
 TELL_EVERY = 5.0
 _LOOKS_AT_REST = 2
 
+PATIENCE_SECONDS = 45.0
+"""How long nothing may move before the demo gives up; longer than anything in the demo's policy has to wait."""
+
 _RUNNING = (
     f"ExecutionStatus = 'Running' AND WorkflowType IN ('{ORDER_WORKFLOW}', '{RETURN_WORKFLOW}', '{REFUND_WORKFLOW}')"
 )
@@ -61,9 +64,14 @@ class Watch:
     check: Callable[[], None]
     snapshot: Snapshot = field(default_factory=Snapshot)
 
-    async def until_rest(self, scene: Scene, seconds: float) -> tuple[Scene, dict[str, int]]:
-        """Watch for so many seconds at most; return the scene at the end and what still moves, nothing at rest."""
-        began, told, quiet = time.monotonic(), 0.0, 0
+    async def until_rest(self, scene: Scene) -> tuple[Scene, dict[str, int]]:
+        """Watch until all is at rest, or nothing has moved for `PATIENCE_SECONDS`.
+
+        Returns:
+            The scene at the end, and what had not come to rest: nothing when all is well.
+        """
+        began = moved = told = time.monotonic()
+        quiet, before = 0, ""
         with Live(console=self.board.console, refresh_per_second=4, transient=True) as live:
             while True:
                 self.check()
@@ -71,14 +79,15 @@ class Watch:
                 self.snapshot = await take_snapshot(self.connection)
                 await self.attendant.look_after(scene, self.snapshot)
                 unrest = await self._find_unrest(scene)
+                now, progress = time.monotonic(), measure_progress(scene, self.snapshot)
+                moved, before = (moved if progress == before else now), progress
                 quiet = 0 if unrest else quiet + 1
-                elapsed = time.monotonic() - began
-                if quiet == _LOOKS_AT_REST or elapsed > seconds:
+                if quiet == _LOOKS_AT_REST or now - moved > PATIENCE_SECONDS:
                     return scene, unrest
                 live.update(self.board.draw(scene, self.snapshot, utc_now()))
-                if elapsed - told > TELL_EVERY:
-                    told = elapsed
-                    self.board.tell(_in_one_line(elapsed, scene, self.snapshot))
+                if now - told > TELL_EVERY:
+                    told = now
+                    self.board.tell(f"{now - began:.0f} s: {progress}")
                 await asyncio.sleep(LOOK_EVERY)
 
     async def _find_unrest(self, scene: Scene) -> dict[str, int]:
@@ -90,9 +99,11 @@ class Watch:
         return find_unrest(scene, self.snapshot, running.count)
 
 
-def _in_one_line(elapsed: float, scene: Scene, snapshot: Snapshot) -> str:
+def measure_progress(scene: Scene, snapshot: Snapshot) -> str:
+    """Say in one line how far everything has come; the line stays the same when nothing moves."""
     rest = sum(row.state is not OrderState.OPEN for row in snapshot.orders)
+    stages = ", ".join(f"{count} {stage}" for stage, count in sorted(snapshot.stages.items()))
     return (
-        f"{elapsed:.0f} s: {len(scene.orders)} of {scene.planned} orders placed, {len(snapshot.orders)} recorded, "
-        f"{rest} at rest, {len(snapshot.set_aside)} messages set aside"
+        f"{len(scene.orders)} of {scene.planned} orders placed, {len(snapshot.orders)} recorded, {rest} at rest, "
+        f"{len(snapshot.set_aside)} messages set aside; {stages or 'nothing planned yet'}"
     )

@@ -18,7 +18,6 @@ from workers.demo.vendure.floor import Purchase, ShopFloor
 from workers.demo.vendure.shop import ACCOUNT, open_channel
 from workers.demo.vendure.stories import GOODS, tell_stories
 
-PATIENCE_SECONDS = 240.0
 _TOLD = MessageKind.CANCELLED.value
 
 
@@ -34,7 +33,7 @@ async def play_in_shop(demo: Demo, store: Store, orders: int, board: Board) -> t
         clerk = Clerk(demo.house, demo.client, person, floor, board.say)
         watch = demo.watch(floor, clerk, board)
         floor.begin()
-        scene, unrest = await watch.until_rest(await floor.look("shop"), PATIENCE_SECONDS)
+        scene, unrest = await watch.until_rest(await floor.look("shop"))
         check = ShopCheck(
             orders=tuple([await _check_order(demo, person, one) for one in floor.purchases]),
             stock=await _publish_stock(demo, person),
