@@ -7,7 +7,7 @@ from datetime import datetime
 from activities.cancellation import announce_freed, cancel_units, everything
 from activities.context import Context
 from domain.fulfillment import GONE, HOLDS_RESERVATION, TERMINAL, Fulfillment, Stage
-from domain.messages import CHANGED, Changed, order_workflow_id
+from domain.messages import CHANGED, WOKEN, Changed, Woken, order_workflow_id
 from domain.order import KEEPS_STOCK, ChannelOrder, OrderState
 from domain.ports.stores import Transaction
 from domain.ports.stores.fulfillment import Move
@@ -70,17 +70,30 @@ async def _holds(tx: Transaction, order: KeptOrder, seen: ChannelOrder, now: dat
     """Follow the channel's holds; those that our own people placed stay."""
     if order.state is not OrderState.OPEN:
         return False
+    # What was read earlier may be taken in later: a hold follows the channel's own time.
+    told = seen.updated_at
     ours = {hold.reason for hold in order.holds}
-    from_channel = {hold.reason for hold in order.holds if hold.placed_by == CHANNEL}
+    from_channel = {hold.reason for hold in order.holds if hold.placed_by == CHANNEL and hold.placed_at <= told}
     changed = False
     for reason in sorted(from_channel - set(seen.holds)):
-        changed |= await tx.orders.release_hold(order.order_id, reason, CHANNEL, now)
-        await end_waits(tx, order.order_id, f"hold:{reason.value}:{order.order_id}", now)
+        changed |= await tx.orders.release_hold(order.order_id, reason, CHANNEL, told)
+        ticket = await end_waits(tx, order.order_id, f"hold:{reason.value}:{order.order_id}", now)
+        await _wake(tx, order.order_id, ticket)
     for reason in sorted(set(seen.holds) - ours):
-        changed |= await tx.orders.place_hold(order.order_id, reason, CHANNEL, now)
-        if not KEEPS_STOCK[reason]:
+        placed = await tx.orders.place_hold(order.order_id, reason, CHANNEL, told)
+        if placed and not KEEPS_STOCK[reason]:
             await free_planned(tx, order, now)
+        changed |= placed
     return changed
+
+
+async def _wake(tx: Transaction, order_id: str, ticket: int) -> None:
+    """Wake the steps of an order that waited for what has ended; a review alone wakes none of them."""
+    if ticket:
+        payload = Woken(ticket=ticket).model_dump_json()
+        await tx.outbox.tell(
+            Telling(workflow="Order", workflow_id=order_workflow_id(order_id), signal=WOKEN, payload=payload)
+        )
 
 
 async def free_planned(tx: Transaction, order: KeptOrder, now: datetime) -> None:

@@ -1,7 +1,5 @@
 """OrderWorkflow: the whole life of an order, from recorded to delivered, collected or cancelled."""
 
-from __future__ import annotations
-
 import asyncio
 
 from temporalio import workflow

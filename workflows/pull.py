@@ -1,7 +1,5 @@
 """PullWorkflow: one scheduled pull of one channel account."""
 
-from __future__ import annotations
-
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():

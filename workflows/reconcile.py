@@ -1,7 +1,5 @@
 """ReconcileWorkflow: one scheduled comparison of a channel, the record and Temporal."""
 
-from __future__ import annotations
-
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():

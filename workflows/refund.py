@@ -1,7 +1,5 @@
 """RefundWorkflow: money given back outside a return, until it is confirmed or a person was faster."""
 
-from __future__ import annotations
-
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():

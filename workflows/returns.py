@@ -1,7 +1,5 @@
 """ReturnWorkflow: goods coming back, from permission over receipt and inspection to the money."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 

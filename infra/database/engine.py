@@ -7,8 +7,8 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 _DRIVER = "postgresql+psycopg"
-_POOL_SIZE = 10
-_POOL_OVERFLOW = 20
+_POOL_SIZE = 20
+_POOL_OVERFLOW = 5
 
 
 def create_engine(url: str) -> AsyncEngine:

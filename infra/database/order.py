@@ -43,7 +43,9 @@ _TELL_CANCELLED = text("""
     WHERE line.order_id = :order_id AND line.line_id = told.key""")
 _PLACE_HOLD = text("""
     INSERT INTO holds (order_id, reason, keeps_stock, placed_by, placed_at)
-    SELECT order_id, :reason, :keeps_stock, :placed_by, :now FROM orders WHERE order_id = :order_id
+    SELECT order_id, :reason, :keeps_stock, :placed_by, :now FROM orders
+    WHERE order_id = :order_id AND NOT (:placed_by = 'channel' AND EXISTS (
+        SELECT FROM holds h WHERE h.order_id = :order_id AND h.reason = :reason AND h.released_at > :now))
     ON CONFLICT (order_id, reason) WHERE released_at IS NULL DO NOTHING""")
 _RELEASE_HOLD = text("""
     UPDATE holds SET released_by = :released_by, released_at = :now
@@ -114,7 +116,7 @@ class PostgresOrderStore(Store):
         _require_all(quantities, counted)
 
     async def place_hold(self, order_id: str, reason: HoldReason, placed_by: str, now: datetime) -> bool:
-        """Place a hold; False when it is already there."""
+        """Place a hold; False when it is already there, or when the channel speaks of a time before it ended."""
         keeps = KEEPS_STOCK[reason]
         return await self._changes(
             _PLACE_HOLD, order_id, reason=reason.value, keeps_stock=keeps, placed_by=placed_by, now=now

@@ -7,9 +7,10 @@ from sqlalchemy import text
 RECORD = text("""
     WITH told AS (
         SELECT * FROM jsonb_to_record(CAST(:told AS jsonb)) AS told(
-            channel_order_id text, number text, placed_at timestamptz, currency text, lines jsonb, shipping bigint,
-            discount bigint, tax bigint, total bigint, captured bigint, tender text, ownership text, delivery text,
-            pickup_location text, ship_by timestamptz, deliver_by timestamptz, holds jsonb, cancel_requested boolean)
+            channel_order_id text, number text, placed_at timestamptz, updated_at timestamptz, currency text,
+            lines jsonb, shipping bigint, discount bigint, tax bigint, total bigint, captured bigint, tender text,
+            ownership text, delivery text, pickup_location text, ship_by timestamptz, deliver_by timestamptz,
+            holds jsonb, cancel_requested boolean)
     ), recorded AS (
         INSERT INTO orders (
             order_id, account, inbox_id, state, recorded_at, channel_order_id, number, placed_at, currency, shipping,
@@ -36,7 +37,8 @@ RECORD = text("""
             line_id, listing_id, sku, title, quantity, unit_price, cancelled, shipped, position)
     ), held AS (
         INSERT INTO holds (order_id, reason, keeps_stock, placed_by, placed_at)
-        SELECT recorded.order_id, reason, CAST(CAST(:keeps_stock AS jsonb) ->> reason AS boolean), 'channel', :now
+        SELECT recorded.order_id, reason, CAST(CAST(:keeps_stock AS jsonb) ->> reason AS boolean), 'channel',
+               told.updated_at
         FROM recorded, told, jsonb_array_elements_text(told.holds) AS reason
         ON CONFLICT (order_id, reason) WHERE released_at IS NULL DO NOTHING
     ), paid AS (

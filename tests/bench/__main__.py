@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import statistics
 import tempfile
 from pathlib import Path
 
+import uvloop
 from rich.console import Console
 from rich.table import Table
 from temporalio.client import Client
@@ -65,7 +65,7 @@ def main() -> None:
         settings = Settings(data_dir=Path(folder), postgres_port=0, temporal_port=0, ui_port=0)
         with Stack(settings, headless=True) as stack:
             migrate(stack.addresses.database_url)
-            found = asyncio.run(_measure(stack, given))
+            found = uvloop.run(_measure(stack, given))
     _show(found)
     if given.json:
         given.json.write_text(json.dumps(_as_json(found), indent=1))

@@ -1,4 +1,4 @@
-"""Effects happen once, whatever kills the worker: before the call, after the remote did it, after the answer or commit."""
+"""Effects happen once, at whatever point the worker is killed, as the remote's own journal shows."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
-from domain.messages import CANCEL, Answer, Cancel, order_workflow_id
+from domain.messages import CANCEL, Cancel
 from domain.order import OrderState
 from domain.ports.stores.money import RefundState
 from tests.end_to_end.doomed_worker import POINTS
 from tests.end_to_end.outpost import WorkerProgram, open_outpost
+from tests.end_to_end.temporal_hand import ask
 from tests.end_to_end.town import ACCOUNT, Town, eventually
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(400)]
@@ -58,10 +59,8 @@ async def cancel_backorder(town: Town) -> str:
     """Sell what nobody has, and cancel it; return the channel's order id."""
     placed = town.visitor.order(lines=[{"listing_id": "LST-CLOCK-RARE", "quantity": 1}])["id"]
     await town.pull()
-    handle = town.client.get_workflow_handle(order_workflow_id(f"{ACCOUNT}/{placed}"))
     await eventually(lambda: is_waiting(town, placed), WITHIN)
-    verb = Cancel(actor="boss", reason="it will not come")
-    answer = await handle.execute_update(CANCEL, verb, result_type=Answer)
+    answer = await ask(town, placed, CANCEL, Cancel(actor="boss", reason="it will not come"))
     assert answer.done, answer.words
     return placed
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser
-from temporalio.client import Client
 
 from domain.messages import RETRY, order_workflow_id
 from domain.order import OrderState
@@ -16,13 +15,13 @@ from infra.settings import Settings
 from infra.stack.children import stop_together
 from infra.stack.ports import pick_free
 from infra.stack.temporal_server import TemporalServer
-from infra.temporal import connect, ensure_namespace_ready
+from infra.temporal import connect
 from tests.builders import address
 from tests.end_to_end.town import ACCOUNT, Town, eventually, open_town
-from tests.end_to_end.ui import TemporalUi, open_browser, visit
-from workers.cli.dev import STUCK_FILTER, ui_link
+from tests.end_to_end.ui import TemporalUi, needs_chromium, open_browser, visit
+from workers.cli.dev import STUCK_FILTER
 
-pytestmark = [pytest.mark.stack, pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.stack, pytest.mark.browser, needs_chromium, pytest.mark.timeout(300)]
 
 WITHIN = 60
 
@@ -36,11 +35,6 @@ class Scene:
     well: str
     stuck: str
 
-    @property
-    def stuck_list(self) -> str:
-        """Where the product says that stuck orders are listed."""
-        return ui_link(self.ui.url) or ""
-
     async def waiting(self) -> list[str]:
         """The workflows that Temporal itself finds by the filter."""
         return [found.id async for found in self.town.client.list_workflows(STUCK_FILTER)]
@@ -52,11 +46,11 @@ async def browser() -> AsyncIterator[Browser]:
         yield opened
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[TemporalServer]:
-    """A Temporal server with its UI, new for each test: workflows carry their order's id, and each town begins at 1001."""
+@pytest.fixture(scope="module")
+def server(server_folder: Path) -> Iterator[TemporalServer]:
+    """A Temporal server with its UI, which the one that all tests share does not have."""
     port, ui_port = pick_free(2)
-    own = TemporalServer(tmp_path / "temporal", port, ui_port, durable=False)
+    own = TemporalServer(server_folder / "temporal-ui", port, ui_port, durable=False)
     running = own.start()
     try:
         running.wait_until_ready()
@@ -66,18 +60,13 @@ def server(tmp_path: Path) -> Iterator[TemporalServer]:
 
 
 @pytest.fixture
-async def client(server: TemporalServer) -> Client:
+async def scene(browser: Browser, server: TemporalServer, tmp_path: Path, database_url: str) -> AsyncIterator[Scene]:
     client = await connect(Settings(), address=server.address)
-    await ensure_namespace_ready(client)
-    return client
-
-
-@pytest.fixture
-async def scene(
-    browser: Browser, server: TemporalServer, client: Client, tmp_path: Path, database_url: str
-) -> AsyncIterator[Scene]:
     url = f"http://127.0.0.1:{server.ui_port}"
-    async with open_town(tmp_path, database_url, client) as town, visit(browser, url) as ui:
+    async with (
+        open_town(tmp_path, database_url, client) as town,
+        visit(browser, url, town.client.namespace) as ui,
+    ):
         well, stuck = town.visitor.order("ship")["id"], town.visitor.order("bad_address")["id"]
         await town.pull()
         await town.until_closed(well, WITHIN)
@@ -88,7 +77,7 @@ async def scene(
 
 async def test_a_stuck_order_is_found_by_a_saved_filter(scene: Scene) -> None:
     ui = scene.ui
-    await ui.open_list(scene.stuck_list)
+    await ui.open_list(STUCK_FILTER)
     await ui.save_view("Stuck orders")
     await ui.open_list()
     await ui.lists(_workflow(scene.well), _workflow(scene.stuck))
@@ -101,7 +90,7 @@ async def test_a_stuck_order_is_found_by_a_saved_filter(scene: Scene) -> None:
 
 async def test_its_page_says_what_it_waits_for_and_which_command_helps(scene: Scene) -> None:
     ui = scene.ui
-    await ui.open_list(scene.stuck_list)
+    await ui.open_list(STUCK_FILTER)
     await ui.open_workflow(_workflow(scene.stuck))
     await ui.sees("waits for an address that the carrier accepts")
     await ui.picture("timeline")
@@ -112,18 +101,19 @@ async def test_its_page_says_what_it_waits_for_and_which_command_helps(scene: Sc
 
 
 async def test_an_operator_sends_retry_from_the_page_and_the_order_goes_on(scene: Scene) -> None:
-    ui = scene.ui
+    ui, reason = scene.ui, "the buyer sent the right postal code"
     await _mend_address(scene)
-    await ui.open_list(scene.stuck_list)
+    await ui.open_list(STUCK_FILTER)
     await ui.open_workflow(_workflow(scene.stuck))
-    help_text = await ui.begin_update(RETRY, {"actor": "mira", "reason": "the buyer sent the right postal code"})
+    description = await ui.begin_update(RETRY, {"actor": "mira", "reason": reason})
+    assert '{"actor": "you", "reason": "why"}' in description
     await ui.picture("update")
-    assert '{"actor": "you", "reason": "why"}' in help_text
+    assert (await scene.town.order(scene.stuck)).state is OrderState.OPEN
     await ui.send_update()
-    order = await scene.town.until_closed(scene.stuck, WITHIN)
-    assert order.state is OrderState.DELIVERED
+    assert (await scene.town.until_closed(scene.stuck, WITHIN)).state is OrderState.DELIVERED
+    await ui.sees(f"mira: {reason}")
     await eventually(lambda: _is(scene, []), WITHIN)
-    await ui.open_list(scene.stuck_list)
+    await ui.open_list(STUCK_FILTER)
     await ui.lists()
 
 

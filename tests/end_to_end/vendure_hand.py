@@ -59,13 +59,17 @@ class Life:
 
     async def begin(self) -> None:
         """Bring the order to its stage, and let the person act."""
+        await self.bring()
+        await self.shop.listen(webhooks=self.heard)
+        for act in self.act.split(" and "):
+            await self._do(act)
+
+    async def bring(self) -> None:
+        """Bring the order to its stage."""
         steps = {"released": self._release, "labelled": self._pick, "handed over": self._hand_over}
         steps["delivered"] = self._deliver
         for step in [steps[stage] for stage in STAGES[1 : STAGES.index(self.stage) + 1]]:
             await step()
-        await self.shop.listen(webhooks=self.heard)
-        for act in self.act.split(" and "):
-            await self._do(act)
 
     async def go_on(self) -> None:
         """Let everybody else go on with it; who was given money back by hand wants it from us, too."""

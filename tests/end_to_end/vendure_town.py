@@ -16,6 +16,7 @@ from activities.pull import PullActivities
 from domain.errors import NotFound
 from domain.fulfillment import Stage
 from domain.messages import CANCEL, Answer, Cancel, PullStart, order_workflow_id
+from domain.ports.stores.money import Refund
 from domain.ports.stores.order import KeptOrder
 from infra.vendure.buyer import PlacedOrder, place_order
 from infra.vendure.hand import Administrator
@@ -55,10 +56,17 @@ class VendureTown:
         self.bought += 1
         return await place_order(self.store, quantities, email=f"buyer-{self.bought}@example.com", **how)
 
-    def mail(self) -> list[str]:
-        """Return the kinds of messages that the latest buyer got."""
-        messages = self.town.visitor.get("/mail", buyer=f"buyer-{self.bought}@example.com")["messages"]
-        return [message["template"] for message in messages]
+    def mail(self) -> list[dict[str, Any]]:
+        """Return the messages that the latest buyer got."""
+        return self.town.visitor.get("/mail", buyer=f"buyer-{self.bought}@example.com")["messages"]
+
+    def pin(self) -> str:
+        """Return the PIN that the latest buyer was told, or nothing yet."""
+        return next((mail["fields"]["pin"] for mail in self.mail() if "pin" in mail["fields"]), "")
+
+    async def has_pin(self) -> bool:
+        """Tell whether the latest buyer can collect."""
+        return bool(self.pin())
 
     async def pull(self) -> None:
         """Pull the shop's orders once."""
@@ -93,6 +101,11 @@ class VendureTown:
         """Return the order as the record has it."""
         async with self.town.context.record.begin() as tx:
             return await tx.orders.load(name_of(placed))
+
+    async def refunds(self, placed: PlacedOrder) -> tuple[Refund, ...]:
+        """Return the refunds of our own making."""
+        async with self.town.context.record.begin() as tx:
+            return await tx.money.refunds(name_of(placed))
 
     async def reserved(self, sku: str) -> int:
         """Return how many units of a SKU are reserved anywhere."""

@@ -34,7 +34,7 @@ class FakeOrderStore:
         """Record a new order whole; its inbox row is done with it."""
         if order_id in self._state.orders:
             return False
-        self._state.orders[order_id] = _kept(order_id, account, order, now)
+        self._state.orders[order_id] = _kept(order_id, account, order)
         self._state.recorded[order_id] = now
         self._state.buyers[order_id] = order.buyer
         if order.address:
@@ -91,20 +91,23 @@ class FakeOrderStore:
         self._change_lines(order_id, quantities, lambda line: {"by_hand": line.by_hand + quantities[line.line_id]})
 
     async def place_hold(self, order_id: str, reason: HoldReason, placed_by: str, now: datetime) -> bool:
-        """Place a hold; False when it is already there."""
+        """Place a hold; False when it is already there, or when the channel speaks of a time before it ended."""
         holds = self._row(order_id).holds
-        if any(hold.reason is reason for hold in holds):
+        ended = self._state.ended_holds.get((order_id, reason))
+        if any(hold.reason is reason for hold in holds) or (placed_by == "channel" and ended and ended > now):
             return False
         hold = Hold(reason=reason, keeps_stock=KEEPS_STOCK[reason], placed_by=placed_by, placed_at=now)
         self._change(order_id, holds=(*holds, hold))
         return True
 
     async def release_hold(self, order_id: str, reason: HoldReason, released_by: str, now: datetime) -> bool:
-        """End a hold; who ended it, and when, is not read back."""
-        del released_by, now
+        """End a hold; who ended it is not read back."""
+        del released_by
         holds = self._row(order_id).holds
         left = tuple(hold for hold in holds if hold.reason is not reason)
         self._change(order_id, holds=left)
+        if left != holds:
+            self._state.ended_holds[order_id, reason] = now
         return left != holds
 
     async def request_cancel(self, order_id: str) -> bool:
@@ -181,9 +184,9 @@ def _last_number(parts: tuple[Fulfillment, ...]) -> int:
     return max((int(part.fulfillment_id.rpartition("F")[2]) for part in parts), default=0)
 
 
-def _kept(order_id: str, account: str, order: ChannelOrder, now: datetime) -> KeptOrder:
+def _kept(order_id: str, account: str, order: ChannelOrder) -> KeptOrder:
     holds = tuple(
-        Hold(reason=reason, keeps_stock=KEEPS_STOCK[reason], placed_by="channel", placed_at=now)
+        Hold(reason=reason, keeps_stock=KEEPS_STOCK[reason], placed_by="channel", placed_at=order.updated_at)
         for reason in dict.fromkeys(order.holds)
     )
     return KeptOrder(

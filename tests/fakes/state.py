@@ -9,6 +9,7 @@ from typing import Any
 from domain.fulfillment import Fulfillment
 from domain.inventory import InventoryLevel
 from domain.location import Location
+from domain.order import HoldReason
 from domain.ports.stores.catalog import Channel
 from domain.ports.stores.effect import Effect
 from domain.ports.stores.inbox import InboxRow
@@ -63,6 +64,7 @@ class State:
         self.movements: dict[str, Movement] = {}
         self.orders: dict[str, KeptOrder] = {}
         self.recorded: dict[str, datetime] = {}
+        self.ended_holds: dict[tuple[str, HoldReason], datetime] = {}
         self.fulfillments: dict[str, Fulfillment] = {}
         self.reopened: dict[str, bool] = {}
         self.parcels: dict[str, Parcel] = {}

@@ -159,6 +159,27 @@ async def test_several_holds_coexist_and_the_same_one_is_placed_once(record: Rec
     assert (fraud.placed_by, fraud.placed_at, fraud.keeps_stock) == ("ops", NOW, True)
 
 
+async def test_a_hold_of_the_channel_is_as_old_as_what_it_told(record: Record) -> None:
+    told = channel_order(holds=(HoldReason.FRAUD,), updated_at=NOW - timedelta(minutes=1))
+    (hold,) = (await load(record, await record_order(record, told))).holds
+    assert hold.placed_at == NOW - timedelta(minutes=1)
+
+
+async def test_the_channel_does_not_place_a_hold_that_has_ended_since_it_told_of_it(record: Record) -> None:
+    order_id = await record_order(record, channel_order(holds=(HoldReason.FRAUD,)))
+    async with record.begin() as tx:
+        assert await tx.orders.release_hold(order_id, HoldReason.FRAUD, "channel", NOW + timedelta(minutes=1))
+        assert not await tx.orders.place_hold(order_id, HoldReason.FRAUD, "channel", NOW)
+        assert await tx.orders.place_hold(order_id, HoldReason.FRAUD, "channel", NOW + timedelta(minutes=1))
+
+
+async def test_a_person_may_place_a_hold_whenever_it_ended(record: Record) -> None:
+    order_id = await record_order(record, channel_order(holds=(HoldReason.FRAUD,)))
+    async with record.begin() as tx:
+        assert await tx.orders.release_hold(order_id, HoldReason.FRAUD, "channel", NOW + timedelta(minutes=1))
+        assert await tx.orders.place_hold(order_id, HoldReason.FRAUD, "ops", NOW)
+
+
 async def test_a_released_hold_is_gone_and_may_be_placed_again(record: Record) -> None:
     order_id = await record_order(record, channel_order(holds=(HoldReason.FRAUD,)))
     async with record.begin() as tx:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import inspect
 from collections.abc import Callable, Coroutine, Generator
@@ -10,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any, ParamSpec
 
 import typer
+import uvloop
 
 from workers.cli import output
 from workers.cli.errors import explain
@@ -30,7 +30,7 @@ def add(
         @functools.wraps(step)
         def run(*args: P.args, **kwargs: P.kwargs) -> None:
             with told_plainly(as_json=bool(kwargs.get("as_json"))):
-                asyncio.run(step(*args, **kwargs))
+                uvloop.run(step(*args, **kwargs))
 
         app.command(name, help=explained(step, example), epilog=EXIT_CODES)(run)
         return run

@@ -82,7 +82,8 @@ class VendureMarketplace:
     def read_order(self, body: bytes) -> ChannelOrder:
         """Read a raw order."""
         try:
-            return mapping.read_order(wire.Order.model_validate_json(body), self._settings.pickup)
+            order = wire.Order.model_validate_json(body)
+            return mapping.read_order(order, self._settings.pickup, self._settings.begins_at)
         except ValidationError as error:
             raise ContractBroken("vendure-unreadable-order", complaints(error)) from None
 

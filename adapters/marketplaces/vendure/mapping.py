@@ -68,8 +68,8 @@ def slug(error_code: str) -> str:
     return "vendure-" + error_code.lower().removesuffix("_error").replace("_", "-")
 
 
-def read_order(order: wire.Order, pickup: Mapping[str, str]) -> ChannelOrder:
-    """Return the order in our words.
+def read_order(order: wire.Order, pickup: Mapping[str, str], begins_at: datetime | None = None) -> ChannelOrder:
+    """Return the order in our words; what was placed before we began to sell here is not ours to fulfill.
 
     Raises:
         ContractBroken: its state is not one that we know.
@@ -92,7 +92,7 @@ def read_order(order: wire.Order, pickup: Mapping[str, str]) -> ChannelOrder:
         discount=money.discount,
         tax=money.tax,
         tender=money.tender,
-        ownership=_ownership(order),
+        ownership=_ownership(order, begins_at),
         delivery="ship" if place is None else "pickup",
         pickup_location=place,
         address=_read_address(order),
@@ -153,8 +153,10 @@ def lines_input(quantities: Mapping[str, int]) -> list[dict[str, object]]:
     return [{"orderLineId": line_id, "quantity": quantity} for line_id, quantity in quantities.items()]
 
 
-def _ownership(order: wire.Order) -> Ownership:
+def _ownership(order: wire.Order, begins_at: datetime | None) -> Ownership:
     """Return whose order it is: an aggregate's goods are in its sellers' orders, other handlers ship by themselves."""
+    if begins_at is not None and order.order_placed_at < begins_at:
+        return Ownership.EXTERNAL
     handled = all(line.handler == MANUAL for line in order.shipping_lines)
     return Ownership.OURS if handled and order.type != "Aggregate" else Ownership.EXTERNAL
 

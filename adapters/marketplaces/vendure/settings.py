@@ -21,7 +21,8 @@ class VendureSettings(BaseModel):
         channel_token: Vendure's token of the channel; empty for the default channel.
         stock_location: Vendure's id of the stock location whose quantities are published.
         pickup: the codes of shipping methods that mean pickup, each with the location where the buyer collects.
-        begins_at: orders placed before it are never pulled; to be set where a shop with a past is connected.
+        begins_at: orders placed before it are never pulled, and EXTERNAL when a webhook names one; to be set where a
+            shop with a past is connected.
         unfinished_days: how long an unfinished order is read again by every pull.
         finished_days: how long a finished one is, for what people still do to it by hand.
         webhook_secret: shared with the shop's webhook plugin; empty when it sends none.

@@ -110,7 +110,10 @@ class OrderStore(Protocol):
         ...
 
     async def place_hold(self, order_id: str, reason: HoldReason, placed_by: str, now: datetime) -> bool:
-        """Place a hold; False when it is already there."""
+        """Place a hold; False when it is already there.
+
+        What the ``channel`` places is `now` as old as what it told: False also when the hold has ended since then.
+        """
         ...
 
     async def release_hold(self, order_id: str, reason: HoldReason, released_by: str, now: datetime) -> bool:

@@ -40,6 +40,19 @@ def test_work_is_taken_on_once_and_can_be_recalled_until_it_left(visitor: Visito
     assert (answer.status_code, answer.json()["error"]["code"]) == (409, "already-gone")
 
 
+def test_an_order_placed_elsewhere_is_sent_too(visitor: Visitor) -> None:
+    fulfillment, lines = "shop-eu/17/F1", [{"line_id": "1", "sku": "LAN-TIN", "quantity": 2}]
+    wish = {"fulfillment_id": fulfillment, "kind": "ship", "lines": lines}
+    assert visitor.http.post("/locations/WH-AUTO/work", json=wish).json()["error"]["code"] == "bad-line"
+    visitor.post("/locations/WH-AUTO/deliveries", sku="LAN-TIN", quantity=2)
+    visitor.post("/locations/WH-AUTO/work", **wish)
+    label = visitor.buy_label(fulfillment, "WH-AUTO")
+    path = f"/carriers/sandbox-swift/labels/{label['tracking_number']}"
+    eventually(lambda: visitor.get(path)["status"] == "delivered")
+    assert {entry["order_id"] for entry in visitor.journal("parcel.scanned")} == {"shop-eu/17"}
+    assert visitor.get("/witness")["units_oversold"] == 0
+
+
 def test_a_paused_world_stands_still_until_it_may_go_on(visitor: Visitor, gateway: Gateway) -> None:
     visitor.put("/pace", paused=True)
     visitor.release(visitor.order("ship_by_staff"), "STORE-1")

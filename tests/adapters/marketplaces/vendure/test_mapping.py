@@ -14,10 +14,13 @@ from tests.adapters.marketplaces.vendure import orders
 
 
 def read(**changed: object) -> ChannelOrder:
-    settings = VendureSettings.model_validate(
-        {"admin_api": "http://127.0.0.1:1/", "username": "a", "password": "b", "pickup": {"counter": "STORE-1"}}
-    )
-    return MANIFEST.factory(settings, httpx.AsyncClient()).read_order(json.dumps(orders.order(**changed)).encode())
+    return read_since(None, orders.order(**changed))
+
+
+def read_since(begins_at: object, told: object) -> ChannelOrder:
+    access = {"admin_api": "http://127.0.0.1:1/", "username": "a", "password": "b"}
+    settings = VendureSettings.model_validate({**access, "pickup": {"counter": "STORE-1"}, "begins_at": begins_at})
+    return MANIFEST.factory(settings, httpx.AsyncClient()).read_order(json.dumps(told).encode())
 
 
 def test_an_untouched_order_is_ours_and_adds_up() -> None:
@@ -31,6 +34,12 @@ def test_an_untouched_order_is_ours_and_adds_up() -> None:
     )
     assert order.address is not None
     assert order.address.street == "1 Quay, 2nd floor"
+
+
+def test_an_order_from_before_we_sold_there_is_not_ours() -> None:
+    told = orders.order()
+    assert read_since(told["orderPlacedAt"], told).ownership is Ownership.OURS
+    assert read_since("2999-01-01T00:00:00Z", told).ownership is Ownership.EXTERNAL
 
 
 @pytest.mark.parametrize("state", HOLDS)
