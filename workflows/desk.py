@@ -29,7 +29,6 @@ from workflows.options import (
 
 Step = Callable[[Any, Any], Awaitable[StepResult]]
 
-_PARTY_ERRORS = frozenset({"Unavailable", "Unauthorized", "ContractBroken"})
 _LONG = timedelta(days=365)
 _DEFAULT_PROBE = timedelta(minutes=2)
 
@@ -122,7 +121,9 @@ class Desk:
         )
 
     async def _park(self, ask: Ask, failure: Failure) -> StepResult:
-        cause = f"adapter:{ask.party}" if failure.type in _PARTY_ERRORS else f"conflict:{failure.code}"
+        # Only a party that is away comes back by itself; everything else needs somebody to act.
+        away = failure.type == "Unavailable"
+        cause = f"adapter:{ask.party}" if away else f"conflict:{ask.party}:{failure.code}"
         park = Park(order_id=self.order_id, scope=ask.scope, cause=cause, code=failure.code)
         return await self.ask_record(OrderActivities.park, park, f"waits: {cause}")
 

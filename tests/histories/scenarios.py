@@ -8,7 +8,10 @@ from domain.fulfillment import Stage
 from domain.messages import (
     AMEND_ADDRESS,
     CANCEL,
+    ORDERS_QUEUE,
     PLACE_HOLD,
+    PULL_WORKFLOW,
+    RECONCILE_WORKFLOW,
     RELEASE_HOLD,
     REROUTE,
     RESOLVE_SKU,
@@ -16,6 +19,7 @@ from domain.messages import (
     AmendAddress,
     Cancel,
     PlaceHold,
+    PullStart,
     ReleaseHold,
     Reroute,
     ResolveSku,
@@ -67,9 +71,19 @@ async def play_all(town: Town) -> dict[str, str]:
     await eventually(lambda: all_at_rest(town, list(orders.values())), WITHIN)
     workflows = {scenario: order_workflow_id(f"{ACCOUNT}/{placed}") for scenario, placed in orders.items()}
     return workflows | {
+        "pull": await run_sweep(town, PULL_WORKFLOW),
+        "reconcile": await run_sweep(town, RECONCILE_WORKFLOW),
         "refund": refund_workflow_id(f"{ACCOUNT}/{orders['cancel_before_label']}", 1),
         "return": await return_of(town, orders["returned_order"]),
     }
+
+
+async def run_sweep(town: Town, workflow: str) -> str:
+    """Run what a schedule starts; return the id of its run."""
+    start = PullStart(account=ACCOUNT)
+    handle = await town.client.start_workflow(workflow, start, id=f"{workflow}/{ACCOUNT}", task_queue=ORDERS_QUEUE)
+    await handle.result()
+    return handle.id
 
 
 async def cancel_at_label(town: Town) -> str:

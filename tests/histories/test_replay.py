@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
 from temporalio.contrib.pydantic import pydantic_data_converter
@@ -16,10 +15,10 @@ from tests.histories.transcript import FOLDER, read, texts, to_history
 from workers.worker import WORKFLOWS, workflow_runner
 
 SCENARIOS = sorted(path.stem for path in FOLDER.glob("*.json"))
-EXPECTED = {*UNATTENDED, "backorder", "cancel_at_label", "verbs", "refund", "return"}
+EXPECTED = {*UNATTENDED, "backorder", "cancel_at_label", "verbs", "refund", "return", "pull", "reconcile"}
 
 # The words of which the sandbox world makes buyers and addresses, and what looks like an e-mail or a telephone.
-_WORLD: dict[str, Any] = vars(compose)
+_WORLD = vars(compose)
 PERSONAL = [
     *_WORLD["_FIRST_NAMES"], *_WORLD["_LAST_NAMES"], *_WORLD["_STREETS"], *(city for _, city, _ in _WORLD["_PLACES"]),
     "Vogel", "Hafenweg", "Lübeck",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from infra.settings import Settings
     from workers.stack import RunningStack
 
-STUCK_FILTER = "OmsAttention = true"
+STUCK_FILTER = 'OmsAttention = true AND ExecutionStatus = "Running"'
 
 PolicyFile = Annotated[
     Path | None, typer.Option("--policy", metavar="FILE", help="TOML file with waiting times; see domain/policy.py.")
