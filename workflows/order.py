@@ -59,6 +59,8 @@ class OrderWorkflow:
             if workflow.info().is_continue_as_new_suggested():
                 await workflow.wait_condition(workflow.all_handlers_finished)
                 workflow.continue_as_new(start)
+        # Somebody may still be telling the buyer: an order that closes over that would be cancelled silently.
+        await workflow.wait_condition(lambda: all(task.done() for task in self._tasks))
         await workflow.wait_condition(workflow.all_handlers_finished)
         self._desk.stage(review.settled.value)
         return review.settled.value

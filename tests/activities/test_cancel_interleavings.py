@@ -37,6 +37,7 @@ def _check_stayed(ending: Ending) -> None:
     order, truth = ending.order, ending.truth
     assert truth.gone == [], "cancelled, and shipped all the same"
     assert truth.live == [], "cancelled, and its label is still paid for"
+    assert truth.stopped, "cancelled, and nobody told the staff"
     assert order.lines[0].cancelled == UNITS
     assert truth.cancelled == UNITS, "the channel was not told how many"
     assert truth.refunded == order.captured == order.refunding

@@ -56,7 +56,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench ARGS=", description=__doc__)
     parser.add_argument("--orders", type=int, default=120, help="orders of one round")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--in-flight", type=int, default=30)
+    parser.add_argument("--in-flight", type=int, default=50)
     parser.add_argument("--pace", type=float, default=0.7, help="seconds between reports of the lone order")
     parser.add_argument("--explain", action="store_true", help="print the lone order's statements")
     parser.add_argument("--json", type=Path)

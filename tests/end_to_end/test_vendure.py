@@ -125,12 +125,12 @@ async def test_stock_that_is_published_is_what_buyers_can_order(shop: VendureTow
     await shop.until_stage(placed, Stage.RELEASED)
     listing = await shop.person.variant_id(AT_STORE)
     marketplace = await shop.town.context.parties.marketplace(ACCOUNT)
-    rows = (OfferedStock(listing_id=listing, sku=AT_STORE, quantity=41),)
+    rows = (OfferedStock(listing_id=listing, sku=AT_STORE, quantity=250),)
     assert [row.code for row in await marketplace.publish_stock(rows)] == [""]
-    assert (await shop.person.stock_of(AT_STORE)).available == 41
+    assert (await shop.person.stock_of(AT_STORE)).available == 250
     shop.pause(paused=False)
     await shop.until_rest(placed)
-    assert (await shop.person.stock_of(AT_STORE)).available == 41
+    assert (await shop.person.stock_of(AT_STORE)).available == 250
 
 
 async def test_an_order_waits_until_its_payment_is_taken(shop: VendureTown) -> None:

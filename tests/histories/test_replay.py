@@ -46,7 +46,7 @@ async def test_a_history_that_went_another_way_is_refused() -> None:
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_a_history_holds_no_personal_data(scenario: str) -> None:
     told = list(texts(read(scenario)))
-    assert any(text.startswith("sandbox-eu/SX-") for text in told) or any('"order_id"' in text for text in told)
+    assert any("sandbox-eu" in text for text in told), "no payload was opened"
     found = {word for word in PERSONAL for text in told if re.search(rf"\b{re.escape(word)}\b", text)}
     found |= {match for text in told for match in WRITTEN.findall(text)}
     assert not found

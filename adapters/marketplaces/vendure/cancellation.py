@@ -5,6 +5,7 @@ from __future__ import annotations
 from adapters.marketplaces.vendure import documents, wire
 from adapters.marketplaces.vendure.api import AdminApi
 from adapters.marketplaces.vendure.mapping import bought, lines_input, mark, reference_in
+from adapters.marketplaces.vendure.shipping import catch_up
 from domain.effect import Confirmed, Outcome, Rejected
 from domain.ports.marketplace import CancelLines
 
@@ -27,7 +28,8 @@ async def cancel_lines(api: AdminApi, write: CancelLines) -> Outcome:
         "cancelShipping": nothing_left,
         "reason": mark(write.reason, write.reference),
     }
-    return await api.write(documents.CANCEL, input=told)
+    outcome = await api.write(documents.CANCEL, input=told)
+    return await catch_up(api, order.id, outcome) if isinstance(outcome, Confirmed) else outcome
 
 
 async def find_cancellation(api: AdminApi, write: CancelLines) -> wire.Cancellation | None:

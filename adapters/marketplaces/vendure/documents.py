@@ -25,6 +25,9 @@ FULFILL = """mutation ($input: FulfillOrderInput!) { addFulfillmentToOrder(input
 MOVE = """mutation ($id: ID!, $state: String!) { transitionFulfillmentToState(id: $id, state: $state) {
   ... on Fulfillment { id } ... on ErrorResult { errorCode } } }"""
 
+MOVE_ORDER = """mutation ($id: ID!, $state: String!) { transitionOrderToState(id: $id, state: $state) {
+  ... on Order { id } ... on ErrorResult { errorCode } } }"""
+
 CANCEL = """mutation ($input: CancelOrderInput!) { cancelOrder(input: $input) {
   ... on Order { id } ... on ErrorResult { errorCode } } }"""
 

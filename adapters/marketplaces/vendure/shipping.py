@@ -38,7 +38,7 @@ async def find_pickup(api: AdminApi, write: ConfirmPickup) -> str | None:
 async def _find_done(api: AdminApi, order_id: str, tracking_code: str, state: str) -> str | None:
     order = await api.fetch(order_id)
     sent = _fulfillment_with(order, tracking_code)
-    return sent.id if sent and sent.state in FINAL[state] else None
+    return sent.id if sent and sent.state in FINAL[state] and not order.is_behind else None
 
 
 def _fulfillment_with(order: wire.Order, tracking_code: str) -> wire.Fulfillment | None:
@@ -60,13 +60,22 @@ async def _fulfill(
             return created
         fulfillment_id = created.remote_id
     elif sent.state in FINAL[state]:
-        return Confirmed(remote_id=sent.id, tracking_number=sent.tracking_code)
+        return await catch_up(api, order.id, Confirmed(remote_id=sent.id, tracking_number=sent.tracking_code))
     else:
         fulfillment_id = sent.id
     moved = await api.write_on(documents.MOVE, id=fulfillment_id, state=state)
     if not isinstance(moved, Confirmed):
         return moved
-    return Confirmed(remote_id=fulfillment_id, tracking_number=tracking_code)
+    return await catch_up(api, order.id, Confirmed(remote_id=fulfillment_id, tracking_number=tracking_code))
+
+
+async def catch_up(api: AdminApi, order_id: str, outcome: Confirmed) -> Outcome:
+    """Bring an order to Shipped that Vendure left behind: of two shipments at once it takes neither for the last."""
+    order = await api.fetch_after_write(order_id)
+    if not isinstance(order, wire.Order):
+        return order
+    moved = await api.write_on(documents.MOVE_ORDER, id=order_id, state="Shipped") if order.is_behind else outcome
+    return outcome if isinstance(moved, Confirmed) else moved
 
 
 def _fulfill_input(quantities: Mapping[str, int], method: str, tracking_code: str) -> dict[str, object]:

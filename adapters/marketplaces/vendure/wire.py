@@ -145,6 +145,14 @@ class Order(Words):
         """Every fulfillment that was not taken back."""
         return tuple(sent for sent in self.fulfillments if sent.state != "Cancelled")
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether all that is left of it was shipped, and its own state does not say so."""
+        sent = [row for one in self.fulfillments if one.state in {"Shipped", "Delivered"} for row in one.lines]
+        return self.state == "PartiallyShipped" and all(
+            sum(row.quantity for row in sent if row.order_line_id == line.id) >= line.quantity for line in self.lines
+        )
+
 
 class StockLevel(Words):
     """Units of one variant at one of the shop's stock locations."""

@@ -1,0 +1,96 @@
+"""What was surely not done is sent again, and then believed absent only after the deadline of that later send."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import pytest
+
+from activities.context import Context
+from activities.effect import Call, carry_out, claim, settle
+from domain.effect import (
+    SEND_DEADLINE,
+    Absent,
+    Confirmed,
+    Dedupe,
+    DedupeClass,
+    EffectKind,
+    Finding,
+    Found,
+    Outcome,
+)
+from domain.errors import Unavailable
+from domain.policy import Policy
+from domain.ports.carrier import VoidLabel
+from tests.activities.stage_parties import StageParties, Truth
+from tests.activities.turnstile import Turnstile
+from tests.builders import NOW, channel_order
+from tests.fakes.record import FakeRecord
+from tests.stores.scenes import record_order, seed_catalog
+
+
+@dataclass
+class Remote:
+    """A party that executes a request some time after it came, and whose look-up tells the truth."""
+
+    sent: list[VoidLabel] = field(default_factory=list[VoidLabel])
+    done: list[VoidLabel] = field(default_factory=list[VoidLabel])
+
+    async def send(self, write: VoidLabel) -> Outcome:
+        self.sent.append(write)
+        raise ConnectionAbortedError("the worker dies here")
+
+    async def find(self, write: VoidLabel) -> Finding:
+        return Found(confirmed=Confirmed(remote_id="R-1")) if write in self.done else Absent()
+
+
+@dataclass
+class Clock:
+    moment: datetime = NOW
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def pass_by(self, span: timedelta) -> None:
+        self.moment += span
+
+
+async def test_absence_is_believed_after_the_deadline_of_the_latest_send() -> None:
+    remote, clock, record = Remote(), Clock(), FakeRecord()
+    await seed_catalog(record)
+    await record_order(record)
+    context = Context(record, StageParties(Truth(), Turnstile(), channel_order()), Policy(), clock.now)
+    with pytest.raises(ConnectionAbortedError):
+        await attempt(context, remote)
+    clock.pass_by(SEND_DEADLINE)
+    with pytest.raises(Unavailable, match="sent again"):
+        await attempt(context, remote)
+    with pytest.raises(ConnectionAbortedError):
+        await attempt(context, remote)
+    clock.pass_by(SEND_DEADLINE / 2)
+    with pytest.raises(Unavailable, match="too early"):
+        await attempt(context, remote)
+    remote.done.append(remote.sent[-1])
+    assert await attempt(context, remote) == Confirmed(remote_id="R-1")
+    assert len(remote.sent) == 2, "a third send would have been a second effect"
+
+
+async def attempt(context: Context, remote: Remote) -> Outcome:
+    """Do what every step with an effect does."""
+    call = Call(
+        kind=EffectKind.VOID,
+        subject="shop/1001/F1/P1",
+        order_id="shop/1001",
+        adapter="swift",
+        phrase=lambda key: VoidLabel(reference=key, remote_id="R", tracking_number="T"),
+        send=remote.send,
+        find=remote.find,
+        dedupe=DedupeClass(dedupe=Dedupe.REFERENCE),
+    )
+    async with context.record.begin() as tx:
+        effect = await claim(tx, call, context)
+    outcome = await carry_out(context, effect, call)
+    async with context.record.begin() as tx:
+        await settle(tx, effect, outcome, context)
+    return outcome
