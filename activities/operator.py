@@ -59,12 +59,11 @@ class OperatorActivities:
             order = await tx.orders.load(order_id, lock=True)
             if order.state is not OrderState.OPEN:
                 return VerbResult(done=False, words=f"the order is {order.state.value}; open a return instead")
-            standing = {line.line_id: line.cancelled for line in order.lines}
-            unknown = set(verb.quantities) - set(standing)
+            unknown = set(verb.quantities) - {line.line_id for line in order.lines}
             if unknown:
                 return VerbResult(done=False, words=f"the order has no line {min(unknown)}")
-            totals = {line_id: standing[line_id] + units for line_id, units in verb.quantities.items()}
-            verdicts = await cancel_units(tx, order, totals or everything(order), self._context.now(), told=False)
+            totals = verb.quantities or everything(order)
+            verdicts = await cancel_units(tx, order, totals, self._context.now(), told=False)
         return VerbResult(done=bool(verdicts.now or verdicts.waits), words=verdicts.words(), review=True)
 
     @activity.defn(name="reroute_fulfillment")

@@ -161,7 +161,12 @@ class Reroute(Verb):
 
 
 class Cancel(Verb):
-    """Cancel units by line id; none means everything that can still be cancelled."""
+    """Cancel units by line id; none means everything that can still be cancelled.
+
+    Attributes:
+        quantities: how many units of each line shall be cancelled in the end, those cancelled before included: saying
+            it twice, as a reset does, cancels nothing more.
+    """
 
     quantities: dict[str, Quantity] = Field(default_factory=dict[str, Quantity])
 

@@ -166,7 +166,7 @@ class OrderWorkflow:
 
     @workflow.update(
         name=names.CANCEL,
-        description='Cancel all, or units per line: {"actor": "you", "reason": "why", "quantities": {"line": 1}}',
+        description='Cancel all, or up to units per line: {"actor": "you", "reason": "why", "quantities": {"line": 1}}',
     )
     async def cancel(self, verb: Cancel) -> Answer:
         """Cancel what still can be; what has left is asked back."""

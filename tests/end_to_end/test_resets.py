@@ -11,12 +11,12 @@ import pytest
 from temporalio.client import Client
 
 from activities.reconcile import ReconcileActivities
-from domain.messages import return_workflow_id
+from domain.messages import CANCEL, Cancel, return_workflow_id
 from domain.order import OrderState
 from domain.policy import Policy
 from domain.returns import ReturnState
 from infra.database.invariants import violations
-from tests.end_to_end.temporal_hand import Handle, deeds_of, reset, reset_points, until_quiet, workflow_of
+from tests.end_to_end.temporal_hand import Handle, ask, deeds_of, reset, reset_points, until_quiet, workflow_of
 from tests.end_to_end.town import ACCOUNT, Town, eventually, open_town
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
@@ -125,3 +125,13 @@ async def reset_everywhere(town: Town, placed: str, handle: Handle) -> None:
 
 def counted(town: Town, placed: str, *kinds: str) -> list[int]:
     return [sum(entry["kind"] == kind for entry in deeds_of(town, placed)) for kind in kinds]
+
+
+async def test_a_cancellation_of_some_units_is_not_repeated_by_a_reset(town: Town) -> None:
+    placed = await place(town, "ship_by_staff", lines=[{"listing_id": "LST-CAP-LINEN", "quantity": 3}])
+    await work_of(town, placed)
+    answer = await ask(town, placed, CANCEL, Cancel(actor="boss", reason="one too many", quantities={"L1": 1}))
+    assert answer.done, answer.words
+    await reset_everywhere(town, placed, workflow_of(town, placed))
+    (line,) = (await town.order(placed)).lines
+    assert line.cancelled == 1

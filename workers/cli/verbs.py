@@ -40,7 +40,12 @@ To = Annotated[str, typer.Option("--to", metavar="LOCATION", help="Where to plan
 Part = Annotated[
     str, typer.Argument(metavar="[FULFILLMENT]", help="Such as F1; may be left out when only one is under way.")
 ]
-Lines = Annotated[list[str] | None, typer.Option("--line", metavar="LINE=UNITS", help="Only these units; repeatable.")]
+Lines = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--line", metavar="LINE=UNITS", help="Until this many units of the line are cancelled in all; repeatable."
+    ),
+]
 HoldKind = Annotated[str, typer.Option("--reason-kind", help="operator, fraud, address or payment.")]
 Hold = Annotated[str, typer.Option("--hold", help="Which hold: operator, fraud, address or payment.")]
 
