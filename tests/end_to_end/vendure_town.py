@@ -27,7 +27,7 @@ from workers.cli.updates import send_verb
 from workers.vendure import ACCOUNT, connect_vendure
 
 STORE = "STORE-1"
-PATIENCE = 60.0
+PATIENCE = 90.0
 """Seconds: the suite also runs on small machines beside others."""
 
 _UNREST = text("""

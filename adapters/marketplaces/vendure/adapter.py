@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from weakref import WeakValueDictionary
 
 import httpx
 from pydantic import ValidationError
@@ -69,6 +71,7 @@ class VendureMarketplace:
     def __init__(self, settings: VendureSettings, http: httpx.AsyncClient) -> None:
         self._settings = settings
         self._api = AdminApi(Session(settings, http))
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def list_orders(self, since: datetime, cursor: str | None) -> OrderPage:
         """List the orders that can have changed."""
@@ -94,7 +97,9 @@ class VendureMarketplace:
 
     async def confirm_shipment(self, write: ConfirmShipment) -> Outcome:
         """Ship with a tracking code."""
-        return await shipping.confirm_shipment(self._api, write)
+        # Two shipments of one order at once make the shop stumble.
+        async with self._turns.setdefault(write.channel_order_id, asyncio.Lock()):
+            return await shipping.confirm_shipment(self._api, write)
 
     async def confirm_pickup(self, write: ConfirmPickup) -> Outcome:
         """Deliver what was collected."""
