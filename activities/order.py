@@ -106,14 +106,18 @@ async def wait_for_effect(
     return StepResult(ticket=ticket, cause=cause, done=False)
 
 
+def debt_of(order: KeptOrder) -> int:
+    """Return the minor units still owed for units that will not stay with the buyer, what was given back taken off."""
+    gone = {line.line_id: line.cancelled + line.lost + line.returned for line in order.lines}
+    return owed(order.lines, gone, order.total, order.shipping, order.captured) - order.refunding
+
+
 async def reserve_what_is_owed(tx: Transaction, order_id: str, key: str, reason: str) -> None:
     """Reserve a refund of what is owed for units that will not stay with the buyer, less what was given back.
 
     Money that a person gave back on the channel counts: the debt is one.
     """
-    order = await tx.orders.load(order_id)
-    gone = {line.line_id: line.cancelled + line.lost + line.returned for line in order.lines}
-    debt = owed(order.lines, gone, order.total, order.shipping, order.captured) - order.refunding
+    debt = debt_of(await tx.orders.load(order_id))
     if debt > 0:
         await tx.money.reserve_refund(order_id, key, debt, reason, {})
 

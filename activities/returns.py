@@ -8,7 +8,7 @@ from temporalio import activity
 
 from activities.context import Context
 from activities.effect import Call, carry_out, claim, settle
-from activities.order import wait_for_effect
+from activities.order import debt_of, wait_for_effect
 from activities.steps import ReturnView, StepResult, step_scope
 from domain.effect import Confirmed, EffectKind
 from domain.errors import Refused
@@ -18,7 +18,6 @@ from domain.ports.carrier import BuyLabel
 from domain.ports.location import ExpectReturn, WorkLine
 from domain.ports.stores import Transaction
 from domain.ports.stores.inventory import Movement
-from domain.refund import owed
 from domain.returns import REFUNDED_DISPOSITIONS, Disposition, Return, ReturnState, check_window
 
 
@@ -176,9 +175,7 @@ def _restocked(back: Return, found: Mapping[str, Mapping[Disposition, int]], sku
 
 
 async def _reserve(tx: Transaction, start: ReturnStart, found: Mapping[str, Mapping[Disposition, int]]) -> str:
-    order = await tx.orders.load(start.order_id)
-    gone = {line.line_id: line.cancelled + line.lost + line.returned for line in order.lines}
-    debt = owed(order.lines, gone, order.total, order.shipping, order.captured) - order.refunding
+    debt = debt_of(await tx.orders.load(start.order_id))
     key = f"return:{start.return_id}"
     known = next((refund for refund in await tx.money.refunds(start.order_id) if refund.key == key), None)
     if known is not None:
