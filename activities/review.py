@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from activities.context import Context
+from activities.planning import propose
 from activities.steps import Course, Patience, Review, ReviewRequest
 from domain.fulfillment import REOPENS_LINES, TERMINAL, Fulfillment, Stage, fulfillment_id
 from domain.inventory import Claim
-from domain.listing import match_sku
 from domain.location import Location
 from domain.order import OrderState
 from domain.policy import Policy
 from domain.ports.stores import Transaction
-from domain.ports.stores.order import KeptLine, KeptOrder
-from domain.routing import Demand, FulfillmentPlan, Snapshot, plan_fulfillment
+from domain.ports.stores.order import KeptOrder
+from domain.routing import FulfillmentPlan
 
 _ROUNDS = 5
 _OVER = REOPENS_LINES | {Stage.CANCELLED}
-
-
-@dataclass(frozen=True)
-class _Proposal:
-    """A plan on an unlocked snapshot, and what lacks: cause → code."""
-
-    plan: FulfillmentPlan
-    lacks: dict[str, str]
 
 
 class _RacedError(Exception):
@@ -72,59 +63,17 @@ async def _plan(
     """Reserve what a plan needs; what lacks is looked at once more under the locks of its causes."""
     if not order.holds and not any(line.open > 0 for line in order.lines):
         return {}, ()
-    proposal = await _propose(tx, order, places, only)
+    proposal = await propose(tx, order, places, only)
     if proposal.lacks:
         await tx.waits.lock_causes(proposal.lacks)
-        proposal = await _propose(tx, order, places, only)
+        proposal = await propose(tx, order, places, only)
     for _ in range(_ROUNDS):
         try:
             return proposal.lacks, await _reserve(tx, order, proposal.plan, places, now)
         except _RacedError:
             await tx.waits.lock_causes({f"stock:{part.sku}" for part in proposal.plan.parts})
-            proposal = await _propose(tx, order, places, only)
+            proposal = await propose(tx, order, places, only)
     return {**proposal.lacks, **{f"stock:{part.sku}": "contended" for part in proposal.plan.parts}}, ()
-
-
-async def _propose(tx: Transaction, order: KeptOrder, places: tuple[Location, ...], only: str) -> _Proposal:
-    lacks = {f"hold:{hold.reason.value}:{order.order_id}": "held" for hold in order.holds}
-    open_lines = [line for line in order.lines if line.open > 0]
-    if not open_lines or any(not hold.keeps_stock for hold in order.holds):
-        return _Proposal(plan=FulfillmentPlan(parts=(), short=(), reasons=()), lacks=lacks)
-    skus = await _match(tx, order, open_lines)
-    lacks |= {
-        f"sku:{order.account}:{line.listing_id}": "unmatched" for line in open_lines if skus[line.line_id] is None
-    }
-    plan = plan_fulfillment(
-        Snapshot(
-            delivery=order.delivery,
-            pickup_location=order.pickup_location,
-            demands=tuple(_demand(line, sku) for line in open_lines if (sku := skus[line.line_id]) is not None),
-            locations=places,
-            levels=await tx.stock.levels(sorted({sku for sku in skus.values() if sku is not None})),
-            only=only or None,
-        )
-    )
-    lacks |= {f"stock:{demand.sku}": "short" for demand in plan.short}
-    return _Proposal(plan=plan, lacks=lacks)
-
-
-async def _match(tx: Transaction, order: KeptOrder, lines: list[KeptLine]) -> dict[str, str | None]:
-    """Match each line to a SKU; what was matched before stays."""
-    skus: dict[str, str | None] = {line.line_id: line.sku for line in lines}
-    unmatched = [line for line in lines if line.sku is None]
-    if unmatched:
-        listings = await tx.catalog.listings(order.account, {line.listing_id for line in unmatched})
-        written = {line.channel_sku for line in unmatched if line.listing_id not in listings} - {""}
-        known = await tx.catalog.known_skus(written) if written else frozenset[str]()
-        found = {
-            line.line_id: sku
-            for line in unmatched
-            if (sku := match_sku(line.listing_id, line.channel_sku, listings, known)) is not None
-        }
-        if found:
-            await tx.orders.match_lines(order.order_id, found)
-        skus |= found
-    return skus
 
 
 async def _reserve(
@@ -186,10 +135,6 @@ def _final_state(order: KeptOrder) -> OrderState:
         if stage in stages:
             return state
     return OrderState.CANCELLED
-
-
-def _demand(line: KeptLine, sku: str) -> Demand:
-    return Demand(line_id=line.line_id, sku=sku, quantity=line.open, refused_by=line.refused_by)
 
 
 def _untold(order: KeptOrder) -> bool:

@@ -12,6 +12,20 @@ class Listing(Model):
     sku: str
 
 
+class Component(Model):
+    """Stock-kept goods that one unit of an order line is made of: a SKU and how many units of it."""
+
+    sku: str
+    units: int
+
+
+class Matched(Model):
+    """What a line means: the SKU it was sold as, and the stock-kept goods that one unit of the line is made of."""
+
+    sku: str
+    components: tuple[Component, ...]
+
+
 def match_sku(listing_id: str, channel_sku: str, listings: dict[str, str], skus: frozenset[str]) -> str | None:
     """Return the SKU a line means: by the channel's listing id first, then by the seller's own SKU.
 

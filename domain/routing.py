@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from domain.inventory import InventoryLevel
+from domain.listing import Component
 from domain.location import Location
 from domain.order import Delivery
 from domain.values import Model
 
 
 class Demand(Model):
-    """Units of one order line that wait for a place. `refused_by` are locations that already said no."""
+    """Units of one order line that wait for a place, each made of `components`.
+
+    `refused_by` are locations that already said no.
+    """
 
     line_id: str
     sku: str
     quantity: int
+    components: tuple[Component, ...] = ()
     refused_by: frozenset[str] = frozenset()
 
 
