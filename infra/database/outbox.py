@@ -12,11 +12,13 @@ from infra.database.store import Store
 _TELL = text("""
     INSERT INTO outbox (workflow, workflow_id, signal, payload) VALUES (:workflow, :workflow_id, :signal, :payload)""")
 _ORDER = text("SELECT order_id, account, number FROM orders WHERE order_id = :order_id")
+# Materialized: a plan may run a plain subquery once per row, and each run would lock and take the next rows.
 _TAKE = text("""
-    WITH taken AS (
-        DELETE FROM outbox WHERE outbox_id IN (
-            SELECT outbox_id FROM outbox WHERE NOT dead ORDER BY outbox_id LIMIT :limit FOR UPDATE SKIP LOCKED)
-        RETURNING outbox_id, workflow, workflow_id, signal, payload
+    WITH oldest AS MATERIALIZED (
+        SELECT outbox_id FROM outbox WHERE NOT dead ORDER BY outbox_id LIMIT :limit FOR UPDATE SKIP LOCKED
+    ), taken AS (
+        DELETE FROM outbox USING oldest WHERE outbox.outbox_id = oldest.outbox_id
+        RETURNING outbox.outbox_id, workflow, workflow_id, signal, payload
     )
     SELECT * FROM taken ORDER BY outbox_id""")
 _BURY = text("""
