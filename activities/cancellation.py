@@ -10,6 +10,7 @@ from domain.fulfillment import HOLDS_RESERVATION, CancelVerdict, Fulfillment, St
 from domain.ports.stores import Transaction
 from domain.ports.stores.fulfillment import Move
 from domain.ports.stores.order import KeptLine, KeptOrder
+from domain.refund import totals_key
 
 _CAN_WIND_DOWN = HOLDS_RESERVATION - {Stage.PLANNED, Stage.CANCELLING}
 _CAN_BE_ASKED_BACK = HOLDS_RESERVATION | {Stage.HANDED_OVER, Stage.IN_TRANSIT}
@@ -61,6 +62,16 @@ async def cancel_units(
 def everything(order: KeptOrder) -> dict[str, int]:
     """Return the totals that cancel the whole order."""
     return {line.line_id: line.quantity for line in order.lines}
+
+
+def untold(order: KeptOrder) -> dict[str, int]:
+    """Return line id → all its cancelled units, of the lines where the channel does not know of all of them."""
+    return {line.line_id: line.cancelled for line in order.lines if line.cancelled > line.told_cancelled}
+
+
+def cancel_subject(order: KeptOrder, totals: Mapping[str, int]) -> str:
+    """Return what the effect that tells the channel of these cancelled units is about."""
+    return f"{order.order_id}:{totals_key(totals)}"
 
 
 async def _cancel_line(  # noqa: PLR0913 - one line of one order, with where its verdicts go

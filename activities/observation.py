@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from activities.cancellation import announce_freed, cancel_units, everything
+from activities.cancellation import announce_freed, cancel_subject, cancel_units, everything, untold
 from activities.context import Context
+from domain.effect import EffectKind, EffectState, effect_base
 from domain.fulfillment import GONE, HOLDS_RESERVATION, TERMINAL, Fulfillment, Stage
 from domain.messages import CHANGED, WOKEN, Changed, Woken, order_workflow_id
 from domain.order import KEEPS_STOCK, ChannelOrder, OrderState
@@ -183,7 +184,7 @@ async def _cancellations(tx: Transaction, order: KeptOrder, seen: ChannelOrder, 
     known = {line.line_id: line.told_cancelled for line in order.lines}
     news = {line_id: units for line_id, units in totals.items() if units > known.get(line_id, 0)}
     verdicts = await cancel_units(tx, order, news, now, told=True)
-    if news:
+    if news and not await _is_telling(tx, order):
         await tx.orders.tell_cancelled(
             order.order_id, {line.line_id: min(news.get(line.line_id, 0), line.cancelled) for line in order.lines}
         )
@@ -192,3 +193,9 @@ async def _cancellations(tx: Transaction, order: KeptOrder, seen: ChannelOrder, 
         fresh = await tx.orders.load(order.order_id)
         await cancel_units(tx, fresh, everything(fresh), now, told=False)
     return asked or bool(verdicts.now or verdicts.waits or verdicts.too_late)
+
+
+async def _is_telling(tx: Transaction, order: KeptOrder) -> bool:
+    """Tell whether our own cancellation may be what is seen: the step that sends it ends it, and owes the refund."""
+    begun = await tx.effects.latest(effect_base(EffectKind.CANCEL, cancel_subject(order, untold(order))))
+    return begun is not None and begun.state in {EffectState.SENDING, EffectState.UNKNOWN}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from temporalio import activity
 
+from activities.cancellation import cancel_subject, untold
 from activities.context import Context
 from activities.effect import Call, carry_out, claim, settle
 from activities.observation import read_again
@@ -81,7 +82,7 @@ class OrderActivities:
         await read_again(self._context, order_id)
         async with self._context.record.begin() as tx:
             order = await tx.orders.load(order_id, lock=True)
-            totals = {line.line_id: line.cancelled for line in order.lines if line.cancelled > line.told_cancelled}
+            totals = untold(order)
             if not totals:
                 return StepResult(subject=totals_key({line.line_id: line.cancelled for line in order.lines}))
             call = _cancel_call(marketplace, order, totals)
@@ -126,7 +127,7 @@ def _cancel_call(marketplace: Marketplace, order: KeptOrder, totals: dict[str, i
     told = {line.line_id: line.told_cancelled for line in order.lines}
     return Call(
         kind=EffectKind.CANCEL,
-        subject=f"{order.order_id}:{totals_key(totals)}",
+        subject=cancel_subject(order, totals),
         order_id=order.order_id,
         adapter=order.account,
         phrase=lambda key: CancelLines(
