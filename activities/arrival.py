@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from activities.barring import require_returnable
 from activities.context import Context
 from domain.errors import Conflict, ContractBroken, NotFound, Unavailable
 from domain.facts import Fact, ReturnedUnits, ReturnInspected, ReturnReceived, ReturnRequested
@@ -41,6 +42,7 @@ async def _request(context: Context, row: InboxRow, fact: ReturnRequested) -> No
             location=fact.location or _origin(order),
             reason=fact.reason,
         )
+        await require_returnable(tx, order, request)
         await tx.returns.open(request, now)
         await tx.inbox.finish(row.inbox_id, order.order_id, now)
 

@@ -157,7 +157,7 @@ async def _begin_winding_down(tx: Transaction, part: Fulfillment, units: Mapping
 
 async def announce_freed(tx: Transaction, part: Fulfillment, now: datetime) -> None:
     """Clear the causes of those who wait for the SKUs of a part that gives its stock back (before its levels lock)."""
-    for sku in sorted({line.sku for line in part.lines}):
+    for sku in sorted({own.sku for line in part.lines for own in line.made_of}):
         await tx.waits.clear(f"stock:{sku}", now)
 
 

@@ -10,6 +10,7 @@ from activities.cancellation import announce_freed
 from activities.context import Context
 from activities.intake import refresh_order
 from activities.observation import tell_changed
+from activities.rejection import keep_doubts
 from domain.errors import Conflict, CrossdockError, Refused, Unavailable
 from domain.facts import (
     Collected,
@@ -28,9 +29,8 @@ from domain.ports.stores import Transaction
 from domain.ports.stores.fulfillment import Move
 from domain.ports.stores.inbox import InboxRow
 from domain.ports.stores.inventory import Movement
+from domain.rejection import goods_lost, sets_rejected
 from domain.shipment import MILESTONE, TrackingEvent, TrackingStatus
-
-_LEAVES_SHELF = frozenset({"not_found", "damaged"})
 
 _SCANS_AHEAD = timedelta(seconds=30)
 """How long a scan may be ahead of its label; a label that takes longer finds the scan when it is kept."""
@@ -164,7 +164,7 @@ async def _reject_lines(context: Context, row: InboxRow, fact: LinesRejected) ->
         if part.stage not in {Stage.RELEASED, Stage.PICKED}:
             await tx.inbox.finish(row.inbox_id, order_id, now)
             return
-        quantities = _within(part, fact.lines)
+        quantities = sets_rejected(part, fact.lines)
         await announce_freed(tx, part, now)
         if all(quantities.get(line.line_id, 0) >= line.quantity for line in part.lines):
             move = Move(
@@ -176,35 +176,31 @@ async def _reject_lines(context: Context, row: InboxRow, fact: LinesRejected) ->
                 tells=True,
             )
             await tx.fulfillments.advance(move)
-        await tx.fulfillments.reject_lines(part.fulfillment_id, quantities, fact.lines[0].reason)
+        reasons = {line.line_id: line.reason for line in reversed(fact.lines)}
+        for reason in sorted({reasons[line_id] for line_id in quantities}):
+            mine = {line_id: units for line_id, units in quantities.items() if reasons[line_id] == reason}
+            await tx.fulfillments.reject_lines(part.fulfillment_id, mine, reason)
         await tx.stock.free(part.fulfillment_id, quantities)
         for movement in _losses(part, fact.lines):
             await tx.stock.move(movement, now)
+        await keep_doubts(tx, part, fact.lines, now)
         await tell_changed(tx, order_id, "rejected")
         await tx.inbox.finish(row.inbox_id, order_id, now)
 
 
-def _within(part: Fulfillment, rejected: tuple[RejectedLine, ...]) -> dict[str, int]:
-    has = {line.line_id: line.quantity for line in part.lines}
-    return {line.line_id: min(line.quantity, has[line.line_id]) for line in rejected if line.line_id in has}
-
-
 def _losses(part: Fulfillment, rejected: tuple[RejectedLine, ...]) -> list[Movement]:
-    """What was not found or is damaged leaves the books; a place that is too busy still has its goods."""
-    skus = {line.line_id: line.sku for line in part.lines}
-    quantities = _within(part, rejected)
+    """What was not found or is damaged leaves the books."""
     return [
         Movement(
-            key=f"reject:{part.fulfillment_id}:{line.line_id}",
+            key=f"reject:{part.fulfillment_id}:{line_id}:{sku}",
             kind=MovementKind.ADJUST,
-            sku=skus[line.line_id],
+            sku=sku,
             location=part.location,
-            delta=-quantities[line.line_id],
-            reason=line.reason,
+            delta=-units,
+            reason=reason,
             actor=part.location,
         )
-        for line in rejected
-        if line.reason in _LEAVES_SHELF and line.line_id in skus
+        for (line_id, sku), (units, reason) in sorted(goods_lost(part, rejected).items())
     ]
 
 

@@ -13,7 +13,7 @@ from activities.order import reserve_what_is_owed, wait_for_effect
 from activities.steps import PartOf, StepResult, step_scope
 from domain.effect import Confirmed, EffectKind, Rejected
 from domain.fulfillment import Fulfillment, Stage
-from domain.ports.location import LocationSystem, RecallWork, ReleaseWork, WorkLine
+from domain.ports.location import LocationSystem, RecallWork, ReleaseWork, WorkGoods, WorkLine
 from domain.ports.stores import Transaction
 from domain.ports.stores.fulfillment import Move
 from domain.ports.stores.order import KeptOrder
@@ -187,7 +187,13 @@ def _release_call(
 ) -> Call[ReleaseWork]:
     titles = {line.line_id: line.title for line in order.lines}
     lines = tuple(
-        WorkLine(line_id=line.line_id, sku=line.sku, title=titles.get(line.line_id, ""), quantity=line.quantity)
+        WorkLine(
+            line_id=line.line_id,
+            sku=line.sku,
+            title=titles.get(line.line_id, ""),
+            quantity=line.quantity,
+            components=tuple(WorkGoods(sku=own.sku, units=own.units) for own in line.components),
+        )
         for line in fulfillment.lines
         if line.quantity
     )

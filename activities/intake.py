@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pydantic import ValidationError
 
+from activities.address import goes_elsewhere
 from activities.context import Context
 from activities.observation import observe, shows_a_hand, tell_changed
+from activities.outlook import urgency_of
 from domain.errors import CrossdockError, NotFound
 from domain.order import ChannelOrder, order_id
 from domain.ports.marketplace import Marketplace
@@ -49,14 +51,16 @@ async def _keep(context: Context, row: InboxRow, seen: ChannelOrder) -> None:
     async with context.record.begin() as tx:
         # A wish to cancel is entered by `observe`, like one that comes later.
         plain = seen.model_copy(update={"cancel_requested": False})
-        if await tx.orders.record(key, row.party, plain, row.inbox_id, now):
+        urgency = urgency_of(plain, context.policy, now)
+        if await tx.orders.record(key, row.party, plain, row.inbox_id, now, urgency):
             await tx.inbox.supersede(row.party, seen.channel_order_id, now)
             if shows_a_hand(None, seen):
                 # It was touched before we knew it: nothing of that may be done again.
                 await observe(tx, await tx.orders.load(key, lock=True), seen, now)
         else:
             order = await tx.orders.load(key, lock=True)
-            if shows_a_hand(order, seen) and await observe(tx, order, seen, now):
+            looks = shows_a_hand(order, seen) or goes_elsewhere(tx, order, seen)
+            if looks and await observe(tx, order, seen, now):
                 await tell_changed(tx, key, "channel")
             await tx.inbox.supersede(row.party, seen.channel_order_id, now)
             await tx.inbox.finish(row.inbox_id, key, now)

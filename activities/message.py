@@ -70,4 +70,6 @@ async def _fields(tx: Transaction, request: MessageRequest) -> dict[str, str]:
         }
     if request.return_id:
         fields["rma"] = request.return_id
+    if request.expected:
+        fields["expected"] = request.expected
     return fields

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from activities.address import enter_address
 from activities.cancellation import announce_freed, cancel_subject, cancel_units, everything, untold
 from activities.context import Context
+from activities.waking import wake
 from domain.effect import EffectKind, EffectState, effect_base
 from domain.fulfillment import GONE, HOLDS_RESERVATION, TERMINAL, Fulfillment, Stage
-from domain.messages import CHANGED, WOKEN, Changed, Woken, order_workflow_id
+from domain.messages import CHANGED, Changed, order_workflow_id
 from domain.order import KEEPS_STOCK, ChannelOrder, OrderState
 from domain.ports.stores import Transaction
 from domain.ports.stores.fulfillment import Move
@@ -36,6 +38,7 @@ async def observe(tx: Transaction, order: KeptOrder, seen: ChannelOrder, now: da
     changed = [
         await tx.money.enter_captured(order.order_id, seen.captured),
         await _holds(tx, order, seen, now),
+        await enter_address(tx, order, seen, now),
         await _refunds(tx, order, seen, now),
         await _shipments(tx, order, seen, now),
     ]
@@ -79,22 +82,15 @@ async def _holds(tx: Transaction, order: KeptOrder, seen: ChannelOrder, now: dat
     for reason in sorted(from_channel - set(seen.holds)):
         changed |= await tx.orders.release_hold(order.order_id, reason, CHANNEL, told)
         ticket = await end_waits(tx, order.order_id, f"hold:{reason.value}:{order.order_id}", now)
-        await _wake(tx, order.order_id, ticket)
+        if ticket:
+            # A review alone wakes none of the steps that waited.
+            await wake(tx, order.order_id, ticket)
     for reason in sorted(set(seen.holds) - ours):
         placed = await tx.orders.place_hold(order.order_id, reason, CHANNEL, told)
         if placed and not KEEPS_STOCK[reason]:
             await free_planned(tx, order, now)
         changed |= placed
     return changed
-
-
-async def _wake(tx: Transaction, order_id: str, ticket: int) -> None:
-    """Wake the steps of an order that waited for what has ended; a review alone wakes none of them."""
-    if ticket:
-        payload = Woken(ticket=ticket).model_dump_json()
-        await tx.outbox.tell(
-            Telling(workflow="Order", workflow_id=order_workflow_id(order_id), signal=WOKEN, payload=payload)
-        )
 
 
 async def free_planned(tx: Transaction, order: KeptOrder, now: datetime) -> None:

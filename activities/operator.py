@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from temporalio import activity
 
+from activities.address import is_on_a_label
 from activities.cancellation import cancel_units, everything
 from activities.context import Context
 from activities.observation import end_waits, free_planned
+from activities.rerouting import call_back
 from activities.steps import VerbResult
 from domain.effect import Confirmed, EffectState
 from domain.errors import CrossdockError
-from domain.fulfillment import HOLDS_RESERVATION, Stage
+from domain.fulfillment import HOLDS_RESERVATION
 from domain.messages import AmendAddress, Cancel, PlaceHold, ReleaseHold, Reroute, ResolveSku, Retry, Verb
 from domain.order import KEEPS_STOCK, OrderState
 from domain.ports.stores import Transaction
-from domain.ports.stores.fulfillment import Move
 
 
 class OperatorActivities:
@@ -78,21 +79,8 @@ class OperatorActivities:
                 return VerbResult(done=False, words=f"{verb.fulfillment_id} is {part.stage.value}: too late to reroute")
             if verb.to and verb.to not in {place.code for place in await tx.catalog.locations()}:
                 return VerbResult(done=False, words=f"there is no location {verb.to}")
-            planned = part.stage is Stage.PLANNED
-            for sku in sorted({line.sku for line in part.lines}):
-                await tx.waits.clear(f"stock:{sku}", now)
-            move = Move(
-                fulfillment_id=part.fulfillment_id,
-                before=frozenset({part.stage}),
-                to=Stage.REPLANNED if planned else Stage.CANCELLING,
-                at=now,
-                tells=True,
-            )
-            if await tx.fulfillments.advance(move) is None:
+            if not await call_back(tx, part, now):
                 return VerbResult(done=False, words="it has just moved on: look again")
-            if planned:
-                await tx.stock.free(part.fulfillment_id)
-            await tx.fulfillments.refuse_location(part.fulfillment_id)
         return VerbResult(done=True, words=f"{part.location} is called back; the units are planned again", review=True)
 
     @activity.defn(name="resolve_sku")
@@ -116,12 +104,14 @@ class OperatorActivities:
         async with self._context.record.begin() as tx:
             await self._note(tx, order_id, "amend_address", verb)
             order = await tx.orders.load(order_id, lock=True)
-            if any(part.stage in _LABELLED for part in order.fulfillments):
-                return VerbResult(done=False, words="a label was bought already: cancel it or intercept the parcel")
+            if await is_on_a_label(tx, order):
+                words = "a label may carry the old address already: reroute the part, or have the parcel intercepted"
+                return VerbResult(done=False, words=words)
             if not await tx.vault.use_address(order_id, verb.version):
                 return VerbResult(done=False, words=f"the vault has no address {verb.version} for this order")
             await tx.effects.supersede(order_id)
-            ticket = await end_waits(tx, order_id, f"address:{order_id}", now)
+            # No wait is left when an attempt before this one ended it and its answer was lost.
+            ticket = await end_waits(tx, order_id, f"address:{order_id}", now) or order.ticket
         return VerbResult(done=True, words="the new address is used", ticket=ticket)
 
     @activity.defn(name="place_hold")
@@ -145,9 +135,11 @@ class OperatorActivities:
         now = self._context.now()
         async with self._context.record.begin() as tx:
             await self._note(tx, order_id, "release", verb)
-            await tx.orders.load(order_id, lock=True)
+            order = await tx.orders.load(order_id, lock=True)
             if not await tx.orders.release_hold(order_id, verb.hold, verb.actor, now):
-                return VerbResult(done=False, words=f"there is no hold for {verb.hold.value}")
+                # Perhaps it ended in an attempt whose answer was lost: whoever waited for that must hear of it now.
+                words = f"there is no hold for {verb.hold.value}"
+                return VerbResult(done=False, words=words, ticket=order.ticket, review=True)
             ticket = await end_waits(tx, order_id, f"hold:{verb.hold.value}:{order_id}", now)
         return VerbResult(done=True, words="the hold has ended", ticket=ticket, review=True)
 
@@ -157,5 +149,3 @@ class OperatorActivities:
 
 _OTHERS_MOVE = ("staff:", "pickup:", "delivery:", "return:")
 """Waits that only their own party can end: trying again means nothing to them."""
-
-_LABELLED = frozenset({Stage.LABELLED, Stage.HANDED_OVER, Stage.IN_TRANSIT})

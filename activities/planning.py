@@ -2,54 +2,159 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 
+from activities.barring import BARRED, holds_of_others, plan_past_barriers
 from activities.matching import match_lines
-from domain.listing import Matched
-from domain.location import Location
+from activities.outlook import promise_of
+from domain.decision import Decision
+from domain.fulfillment_plan import NOTHING_PLANNED, FulfillmentPlan, Verdict
+from domain.listing import Component, Matched, Unmatched, made_of
 from domain.ports.stores import Transaction
 from domain.ports.stores.order import KeptLine, KeptOrder
-from domain.routing import Demand, FulfillmentPlan, Snapshot, plan_fulfillment
+from domain.ports.stores.sourcing import Sources
+from domain.snapshot import Demand, Snapshot, stock_of
+from domain.waits import date_cause
+
+_TOLD = 4
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """A plan on an unlocked snapshot, and what lacks: cause → code."""
+    """A plan on an unlocked snapshot, what lacks (cause → code), and what the lines that are no plain units hold."""
 
     plan: FulfillmentPlan
     lacks: dict[str, str]
+    components: dict[str, tuple[Component, ...]] = field(default_factory=dict[str, tuple[Component, ...]])
+    snapshot: Snapshot | None = None
+
+    @property
+    def units(self) -> dict[str, int]:
+        """The least that helps a line which is short: cause → units of its SKU."""
+        least: dict[str, int] = {}
+        for short in self.plan.short:
+            for cause, units in short.units.items():
+                least[cause] = min(least.get(cause, units), units)
+        return least
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The plan in a few words: who was chosen, and who came nearest."""
+        lost = sorted((each.by, each.location) for each in self.plan.reasons if each.by is not None)
+        chosen = [each.location for each in self.plan.reasons if each.verdict is Verdict.CHOSEN]
+        return (f"chosen: {', '.join(chosen)}", *(f"{code}: {by} more" for by, code in lost[:_TOLD]))
+
+    def decision(self, order: KeptOrder, sources: Sources) -> Decision | None:
+        """Return what is kept of it; None where nothing was to be decided."""
+        if self.snapshot is None:
+            return None
+        return Decision.model_construct(
+            order_id=order.order_id,
+            number=order.last_number + 1,
+            decided_at=self.snapshot.now,
+            places_version=sources.places_version,
+            snapshot=self.snapshot,
+            plan=self.plan,
+        )
+
+    def stock_causes(self) -> set[str]:
+        """Return the causes that clear when more comes of what the plan takes."""
+        parts = self.plan.parts
+        return {
+            f"stock:{own.sku}" for part in parts for own in made_of(part.sku, self.components.get(part.line_id, ()))
+        }
 
 
-async def propose(tx: Transaction, order: KeptOrder, places: tuple[Location, ...], only: str) -> Proposal:
+async def propose(tx: Transaction, order: KeptOrder, sources: Sources, only: str, now: datetime) -> Proposal:
     """Match what is open, plan what can be planned, and say what lacks for the rest."""
-    lacks = {f"hold:{hold.reason.value}:{order.order_id}": "held" for hold in order.holds}
+    lacks = holds_of_others(order)
     open_lines = [line for line in order.lines if line.open > 0]
     if not open_lines or any(not hold.keeps_stock for hold in order.holds):
-        return Proposal(plan=FulfillmentPlan(parts=(), short=(), reasons=()), lacks=lacks)
+        return Proposal(plan=NOTHING_PLANNED, lacks=lacks)
     matched = await match_lines(tx, order, open_lines)
     lacks |= {
-        f"sku:{order.account}:{line.listing_id}": "unmatched" for line in open_lines if matched[line.line_id] is None
+        f"sku:{order.account}:{line.listing_id}": means.code
+        for line in open_lines
+        if isinstance(means := matched[line.line_id], Unmatched)
     }
-    demands = tuple(_demand(line, means) for line in open_lines if (means := matched[line.line_id]) is not None)
-    plan = plan_fulfillment(
-        Snapshot(
-            delivery=order.delivery,
-            pickup_location=order.pickup_location,
-            demands=demands,
-            locations=places,
-            levels=await tx.stock.levels(sorted({own.sku for demand in demands for own in demand.components})),
-            only=only or None,
-        )
+    early = {line.line_id: line.not_before for line in open_lines if line.not_before and line.not_before > now}
+    lacks |= {date_cause(moment): "preorder" for moment in early.values()}
+    meanings = {
+        line.line_id: means
+        for line in open_lines
+        if line.line_id not in early and isinstance(means := matched[line.line_id], Matched)
+    }
+    grams = await _grams(tx, sources, meanings.values())
+    demands = tuple(
+        _demand(order, line, meanings[line.line_id], grams) for line in open_lines if line.line_id in meanings
     )
-    lacks |= {f"stock:{demand.sku}": "short" for demand in plan.short}
-    return Proposal(plan=plan, lacks=lacks)
+    everywhere = await _snapshot(tx, order, demands, sources, only, now)
+    snapshot, plan, barred = await plan_past_barriers(tx, order.order_id, everywhere, _declared(open_lines, meanings))
+    lacks |= {f"hold:{reason}:{order.order_id}": BARRED for reasons in barred.values() for reason in reasons}
+    short = [each for each in plan.short if each.line_id not in barred]
+    lacks |= {cause: code for each in short for cause, code in each.causes.items()}
+    lacks |= {date_cause(each.again_at): "again" for each in short if each.again_at}
+    if sources.next_policy_at is not None and any("policy:sourcing" in each.causes for each in short):
+        lacks[date_cause(sources.next_policy_at)] = "next-policy"
+    components = {
+        line_id: means.components
+        for line_id, means in matched.items()
+        if isinstance(means, Matched) and not means.is_plain
+    }
+    return Proposal(plan=plan, lacks=lacks, components=components, snapshot=snapshot)
 
 
-def _demand(line: KeptLine, means: Matched) -> Demand:
+async def _snapshot(
+    tx: Transaction, order: KeptOrder, demands: tuple[Demand, ...], sources: Sources, only: str, now: datetime
+) -> Snapshot:
+    """Return everything the plan depends on; what was checked when it was read is not checked again."""
+    skus = sorted({own.sku for demand in demands for own in demand.components})
+    return Snapshot.model_construct(
+        now=now,
+        account=order.account,
+        delivery=order.delivery,
+        pickup_location=order.pickup_location,
+        country=order.country,
+        postal_zone=order.postal_zone,
+        demands=demands,
+        locations=sources.locations,
+        stock=stock_of(await tx.stock.levels(skus, order.account)),
+        backlog=sources.backlog,
+        doubts=sources.doubts,
+        policy=sources.policy,
+        policy_version=sources.policy_version,
+        only=only or None,
+    )
+
+
+async def _grams(tx: Transaction, sources: Sources, meanings: Iterable[Matched]) -> dict[str, int]:
+    """Return the weight of each SKU, where the policy asks for weights."""
+    if not sources.policy.weighs:
+        return {}
+    return await tx.catalog.weight({own.sku for means in meanings for own in means.components})
+
+
+def _declared(lines: Iterable[KeptLine], meanings: Mapping[str, Matched]) -> set[str]:
+    """Return the lines of which customs can be told everything: what the goods are, and what was paid for them."""
+    return {
+        line.line_id
+        for line in lines
+        if line.unit_price > 0 and (means := meanings.get(line.line_id)) is not None and means.declared
+    }
+
+
+def _demand(order: KeptOrder, line: KeptLine, means: Matched, grams: Mapping[str, int]) -> Demand:
+    promise = promise_of(order, line)
     return Demand(
         line_id=line.line_id,
         sku=means.sku,
         components=means.components,
         quantity=line.open,
         refused_by=line.refused_by,
+        restrictions=means.restrictions,
+        grams=sum(grams.get(own.sku, 0) * own.units for own in means.components),
+        ship_by=promise.ship_by,
+        deliver_by=promise.deliver_by,
     )

@@ -13,6 +13,7 @@ from activities.steps import ReturnView, StepResult, step_scope
 from domain.effect import Confirmed, EffectKind
 from domain.errors import Refused
 from domain.inventory import MovementKind
+from domain.listing import Component
 from domain.messages import ReturnStart
 from domain.ports.carrier import BuyLabel
 from domain.ports.location import ExpectReturn, WorkLine
@@ -131,13 +132,13 @@ class ReturnActivities:
         """Let the dispositions decide the stock, and reserve the refund; return its id, or empty when none is owed."""
         now = self._context.now()
         async with self._context.record.begin() as tx:
-            await tx.orders.load(start.order_id, lock=True)
+            order = await tx.orders.load(start.order_id, lock=True)
             back = await tx.returns.load(start.return_id)
             found = await tx.returns.inspected(start.return_id)
-            skus = {line.line_id: line.sku for line in back.lines}
-            for sku in sorted(set(skus.values())):
+            movements = _restocked(back, found, {line.line_id: line.made_of for line in order.lines})
+            for sku in sorted({movement.sku for movement in movements}):
                 await tx.waits.clear(f"stock:{sku}", now)
-            for movement in _restocked(back, found, skus):
+            for movement in movements:
                 await tx.stock.move(movement, now)
             await tx.waits.rewrite(start.order_id, start.return_id, {}, now)
             return await _reserve(tx, start, found)
@@ -159,19 +160,24 @@ def _paid_back(found: Mapping[str, Mapping[Disposition, int]]) -> dict[str, int]
     }
 
 
-def _restocked(back: Return, found: Mapping[str, Mapping[Disposition, int]], skus: Mapping[str, str]) -> list[Movement]:
-    return [
+def _restocked(
+    back: Return, found: Mapping[str, Mapping[Disposition, int]], made_of: Mapping[str, tuple[Component, ...]]
+) -> list[Movement]:
+    """Return what is put on the shelf again: of a kit its components, in the order in which levels are locked."""
+    movements = [
         Movement(
-            key=f"return:{back.return_id}:{line_id}",
+            key=f"return:{back.return_id}:{line_id}:{own.sku}",
             kind=MovementKind.RETURN,
-            sku=skus[line_id],
+            sku=own.sku,
             location=back.location,
-            delta=units,
+            delta=own.units * units,
             reason=f"restocked from {back.return_id}",
         )
-        for line_id, units_by in sorted(found.items())
+        for line_id, units_by in found.items()
         if (units := units_by.get(Disposition.RESTOCKED, 0))
+        for own in made_of[line_id]
     ]
+    return sorted(movements, key=lambda movement: (movement.sku, movement.key))
 
 
 async def _reserve(tx: Transaction, start: ReturnStart, found: Mapping[str, Mapping[Disposition, int]]) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
+from activities.barring import keep_holds
 from activities.context import Context
-from activities.planning import propose
+from activities.outlook import foretell, priority_of
+from activities.planning import Proposal, propose
 from activities.steps import Course, Patience, Review, ReviewRequest
 from domain.fulfillment import REOPENS_LINES, TERMINAL, Fulfillment, Stage, fulfillment_id
 from domain.inventory import Claim
@@ -13,8 +16,9 @@ from domain.location import Location
 from domain.order import OrderState
 from domain.policy import Policy
 from domain.ports.stores import Transaction
+from domain.ports.stores.listing import catalog_gate
 from domain.ports.stores.order import KeptOrder
-from domain.routing import FulfillmentPlan
+from domain.ports.stores.sourcing import Sources
 
 _ROUNDS = 5
 _OVER = REOPENS_LINES | {Stage.CANCELLED}
@@ -40,59 +44,79 @@ async def review_in(tx: Transaction, request: ReviewRequest, policy: Policy, now
         return Review(settled=order.state, patience=_patience(policy))
     if not order.waiting and (settled := await _close(tx, order, request.finished, now)):
         return Review(settled=settled, patience=_patience(policy))
-    places = await tx.catalog.locations()
-    lacks, planned = await _plan(tx, order, places, request.only, now)
-    ticket = await tx.waits.rewrite(order.order_id, "", lacks, now) if lacks or order.waiting else 0
+    sources = await tx.sourcing.read(now)
+    places = sources.locations
+    lacks, units, planned = await _plan(tx, order, sources, request.only, policy, now)
+    held = await keep_holds(tx, order, lacks, now)
+    ticket = await tx.waits.rewrite(order.order_id, "", lacks, now, units) if lacks or order.waiting else 0
     parts = order.fulfillments + planned
     return Review(
         settled=None if lacks or planned else await _close(tx, order, request.finished, now),
         courses=tuple(_course(part, places) for part in parts if part.stage not in _OVER),
         planned=len(planned),
         acknowledge=not order.acknowledged and bool(parts),
-        held=bool(order.holds),
+        held=held,
         tell_cancelled=_untold(order),
         ticket=ticket if lacks else 0,
         waits_for=tuple(sorted(lacks)),
         patience=_patience(policy),
+        priority=priority_of(order, planned, policy, now),
     )
 
 
 async def _plan(
-    tx: Transaction, order: KeptOrder, places: tuple[Location, ...], only: str, now: datetime
-) -> tuple[dict[str, str], tuple[Fulfillment, ...]]:
-    """Reserve what a plan needs; what lacks is looked at once more under the locks of its causes."""
+    tx: Transaction, order: KeptOrder, sources: Sources, only: str, policy: Policy, now: datetime
+) -> tuple[dict[str, str], dict[str, int], tuple[Fulfillment, ...]]:
+    """Reserve what a plan needs; what lacks (and how much) is looked at once more under the locks of its causes."""
     if not order.holds and not any(line.open > 0 for line in order.lines):
-        return {}, ()
-    proposal = await propose(tx, order, places, only)
+        return {}, {}, ()
+    proposal = await propose(tx, order, sources, only, now)
     if proposal.lacks:
-        await tx.waits.lock_causes(proposal.lacks)
-        proposal = await propose(tx, order, places, only)
+        await tx.waits.lock_causes(_gates(order, proposal.lacks) | proposal.lacks.keys())
+        sources = await tx.sourcing.read(now)
+        proposal = await propose(tx, order, sources, only, now)
     for _ in range(_ROUNDS):
         try:
-            return proposal.lacks, await _reserve(tx, order, proposal.plan, places, now)
+            return proposal.lacks, proposal.units, await _reserve(tx, order, proposal, sources, policy, now)
         except _RacedError:
-            await tx.waits.lock_causes({f"stock:{part.sku}" for part in proposal.plan.parts})
-            proposal = await propose(tx, order, places, only)
-    return {**proposal.lacks, **{f"stock:{part.sku}": "contended" for part in proposal.plan.parts}}, ()
+            await tx.waits.lock_causes(proposal.stock_causes())
+            proposal = await propose(tx, order, sources, only, now)
+    return {**proposal.lacks, **dict.fromkeys(proposal.stock_causes(), "contended")}, {}, ()
 
 
 async def _reserve(
-    tx: Transaction, order: KeptOrder, plan: FulfillmentPlan, places: tuple[Location, ...], now: datetime
+    tx: Transaction, order: KeptOrder, proposal: Proposal, sources: Sources, policy: Policy, now: datetime
 ) -> tuple[Fulfillment, ...]:
+    plan = proposal.plan
     if not plan.parts:
         return ()
-    planned = tuple(_fulfillments(order, plan, places))
+    places = sources.locations
+    at = {place.code: place for place in places}
+    planned = tuple(
+        foretell(order, part, at[part.location], policy, now, sources.backlog.get(part.location, 0))
+        for part in _fulfillments(order, proposal, places)
+    )
     async with tx.savepoint():
-        await tx.fulfillments.add(planned, plan.reasons, now)
+        await tx.fulfillments.add(planned, proposal.words, now, proposal.decision(order, sources))
         for part in planned:
-            claims = tuple(Claim(sku=line.sku, location=part.location, quantity=line.quantity) for line in part.lines)
+            claims = tuple(
+                Claim(sku=own.sku, location=part.location, quantity=own.units * line.quantity)
+                for line in part.lines
+                for own in line.made_of
+            )
             if not await tx.stock.reserve(part.fulfillment_id, claims):
                 raise _RacedError
     return planned
 
 
-def _fulfillments(order: KeptOrder, plan: FulfillmentPlan, places: tuple[Location, ...]) -> list[Fulfillment]:
+def _gates(order: KeptOrder, lacks: Mapping[str, str]) -> set[str]:
+    """Return what else is locked before a line is left unmatched: the catalogue may change on any rung."""
+    return {catalog_gate(order.account)} if any(cause.startswith("sku:") for cause in lacks) else set()
+
+
+def _fulfillments(order: KeptOrder, proposal: Proposal, places: tuple[Location, ...]) -> list[Fulfillment]:
     """Make one fulfillment order per chosen location, numbered on from those the order had before."""
+    plan = proposal.plan
     by_code = {place.code: place for place in places}
     chosen = sorted({part.location for part in plan.parts})
     return [
@@ -105,7 +129,11 @@ def _fulfillments(order: KeptOrder, plan: FulfillmentPlan, places: tuple[Locatio
                 "stage": Stage.PLANNED,
                 "needs_hand": by_code[code].needs_hand,
                 "carrier": by_code[code].carrier if order.delivery == "ship" else "",
-                "lines": [part.model_dump(exclude={"location"}) for part in plan.parts if part.location == code],
+                "lines": [
+                    part.model_dump(exclude={"location"}) | {"components": proposal.components.get(part.line_id, ())}
+                    for part in plan.parts
+                    if part.location == code
+                ],
             }
         )
         for number, code in enumerate(chosen, start=1)

@@ -223,15 +223,21 @@ async def _live_parcel(tx: Transaction, fulfillment_id: str) -> Parcel | None:
 
 async def _label_call(tx: Transaction, carrier: Carrier, fulfillment: Fulfillment, parcel: Parcel) -> Call[BuyLabel]:
     address = await tx.vault.address(fulfillment.order_id)
-    grams = await tx.catalog.weight({line.sku for line in fulfillment.lines})
-    weight = sum(grams.get(line.sku, 0) * line.quantity for line in fulfillment.lines)
+    grams = await tx.catalog.weight({own.sku for line in fulfillment.lines for own in line.made_of})
+    weight = sum(
+        grams.get(own.sku, 0) * own.units * line.quantity for line in fulfillment.lines for own in line.made_of
+    )
     return Call(
         kind=EffectKind.LABEL,
         subject=parcel.parcel_id,
         order_id=fulfillment.order_id,
         adapter=parcel.carrier,
         phrase=lambda key: BuyLabel(
-            reference=key, origin=fulfillment.location, destination=address, weight_grams=max(weight, 1)
+            reference=key,
+            origin=fulfillment.location,
+            destination=address,
+            weight_grams=max(weight, 1),
+            speed=fulfillment.speed,
         ),
         send=carrier.buy_label,
         find=carrier.find,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from domain.fulfillment import Stage
+from domain.lateness import RiskMark
 from domain.order import Delivery, OrderState
 from domain.ports.notifier import MessageKind
 from domain.returns import ReturnCourse, ReturnState
@@ -81,6 +82,7 @@ class Review(Model):
         tell_cancelled: units were cancelled that the channel or the buyer was not told of.
         ticket: 0, or the ticket of the wait for what is missing.
         waits_for: the causes of that wait, in words for the Temporal UI.
+        priority: how urgent its steps are now, from 1 (first) to 5; None: as when it was started.
     """
 
     settled: OrderState | None = None
@@ -92,6 +94,7 @@ class Review(Model):
     ticket: int = 0
     waits_for: tuple[str, ...] = ()
     patience: Patience
+    priority: int | None = None
 
 
 class PullResult(Model):
@@ -100,6 +103,21 @@ class PullResult(Model):
     seen: int = 0
     fresh: int = 0
     paused: bool = False
+
+
+class WatchRequest(Model):
+    """Look at promises behind a mark; `told` names orders whose buyers have had the word they were owed."""
+
+    after: RiskMark | None = None
+    told: tuple[str, ...] = ()
+
+
+class WatchPage(Model):
+    """What one look found: where the next begins (None: at the front), and the words that buyers are owed."""
+
+    after: RiskMark | None = None
+    owed: tuple[MessageRequest, ...] = ()
+    mended: int = 0
 
 
 class VerbResult(Model):
@@ -121,13 +139,18 @@ class Park(Model):
 
 
 class MessageRequest(Model):
-    """Tell the buyer. `subject` makes the message unique: the same subject and kind are told once."""
+    """Tell the buyer. `subject` makes the message unique: the same subject and kind are told once.
+
+    Attributes:
+        expected: the day on which goods that are late are expected (ISO 8601).
+    """
 
     order_id: str
     kind: MessageKind
     subject: str
     fulfillment_id: str = ""
     return_id: str = ""
+    expected: str = ""
 
 
 def step_scope(subject: str) -> str:

@@ -50,11 +50,15 @@ class Collected(Model):
 
 
 class RejectedLine(Model):
-    """Units that the location cannot send, and why."""
+    """Units that the location cannot send, and why.
+
+    `sku` may name one component of the line, whose units `quantity` counts then; otherwise it counts the line's.
+    """
 
     line_id: str
     quantity: Quantity
     reason: RejectReason
+    sku: str = ""
 
 
 class LinesRejected(Model):

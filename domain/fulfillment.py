@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 
+from domain.listing import Component, made_of
 from domain.order import Delivery
-from domain.values import Model
+from domain.values import Model, Moment
 
 
 class Stage(StrEnum):
@@ -135,12 +137,19 @@ class FulfillmentLine(Model):
     Attributes:
         quantity: units that are to go, those that the location rejected taken off.
         cancelling: how many of them end as cancelled when it is wound down; the rest is planned anew.
+        components: as frozen at the match; empty where one unit is just one unit of its SKU.
     """
 
     line_id: str
     sku: str
     quantity: int
     cancelling: int = 0
+    components: tuple[Component, ...] = ()
+
+    @property
+    def made_of(self) -> tuple[Component, ...]:
+        """What staff pick for one unit."""
+        return made_of(self.sku, self.components)
 
 
 class Fulfillment(Model):
@@ -149,6 +158,12 @@ class Fulfillment(Model):
     Attributes:
         needs_hand: whether people at the location report pick and hand-over; otherwise the label hands over.
         carrier: the carrier that the plan chose; empty for pickup.
+        speed: the faster speed that was chosen since; empty for the carrier's ordinary one.
+        ship_by: the earliest date by which one of its lines has to leave.
+        deliver_by: the same for arrival.
+        expected_hand_over: when it was expected to leave when it was planned; when it left, once it has.
+        expected_arrival: when it is expected to arrive.
+        at_risk_from: from then on a promise is at risk, unless it has come further.
     """
 
     fulfillment_id: str
@@ -159,6 +174,22 @@ class Fulfillment(Model):
     needs_hand: bool
     carrier: str
     lines: tuple[FulfillmentLine, ...]
+    speed: str = ""
+    ship_by: Moment | None = None
+    deliver_by: Moment | None = None
+    expected_hand_over: Moment | None = None
+    expected_arrival: Moment | None = None
+    at_risk_from: Moment | None = None
+
+
+def left(part: Fulfillment, at: datetime) -> Fulfillment:
+    """Return the part as it looks ahead once its goods have left: later or sooner than expected, so they arrive."""
+    arrival = None
+    if part.expected_arrival is not None and part.expected_hand_over is not None:
+        arrival = part.expected_arrival + (at - part.expected_hand_over)
+    late = part.deliver_by is not None and arrival is not None and arrival > part.deliver_by
+    outlook = {"expected_hand_over": at, "expected_arrival": arrival, "at_risk_from": at if late else part.deliver_by}
+    return part.model_copy(update=outlook)
 
 
 def fulfillment_id(order: str, number: int) -> str:

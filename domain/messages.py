@@ -18,6 +18,9 @@ RETURN_WORKFLOW = "Return"
 REFUND_WORKFLOW = "Refund"
 PULL_WORKFLOW = "PullOrders"
 RECONCILE_WORKFLOW = "Reconcile"
+WATCH_WORKFLOW = "WatchPromises"
+PUBLISH_STOCK_WORKFLOW = "PublishStock"
+STOCK_PROOF_WORKFLOW = "StockProof"
 
 WOKEN = "woken"
 ADVANCED = "advanced"
@@ -71,11 +74,16 @@ def refund_workflow_id(order_id: str, number: int) -> str:
 
 
 class OrderStart(Model):
-    """What an order's workflow is started with: no personal data, no copy of what the record knows."""
+    """What an order's workflow is started with: no personal data, no copy of what the record knows.
+
+    Attributes:
+        priority: Temporal's, from 1 (first) to 5; None where nobody promised a date.
+    """
 
     order_id: str
     account: str
     number: str = ""
+    priority: int | None = None
 
 
 class ReturnStart(Model):

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from domain.errors import Refused
+from domain.gtin import find_gtin
 from domain.values import (
     MAX_AMOUNT,
     MAX_QUANTITY,
@@ -74,6 +75,10 @@ class HoldReason(StrEnum):
     FRAUD = "fraud"
     ADDRESS = "address"
     OPERATOR = "operator"
+    RESTRICTED = "restricted"
+    AGE_CHECK = "age-check"
+    TRACING = "tracing"
+    CUSTOMS_DATA = "customs-data"
 
 
 KEEPS_STOCK: dict[HoldReason, bool] = {
@@ -81,6 +86,10 @@ KEEPS_STOCK: dict[HoldReason, bool] = {
     HoldReason.FRAUD: True,
     HoldReason.ADDRESS: True,
     HoldReason.OPERATOR: True,
+    HoldReason.RESTRICTED: True,
+    HoldReason.AGE_CHECK: True,
+    HoldReason.TRACING: True,
+    HoldReason.CUSTOMS_DATA: True,
 }
 """Whether stock stays reserved under a hold: unpaid orders must not block those who pay."""
 
@@ -88,17 +97,27 @@ Delivery = Literal["ship", "pickup"]
 
 
 class ChannelLine(Model):
-    """One line as the channel tells it; the three counters are what the channel says was done, by us or by hand."""
+    """One line as the channel tells it; the three counters are what the channel says was done, by us or by hand.
+
+    Attributes:
+        ship_by: until when it has to leave, where the channel says so per line; else the order's date counts.
+        deliver_by: the same for its arrival.
+        not_before: it may not leave before this moment: a preorder.
+    """
 
     line_id: ExternalId
     listing_id: Text
     sku: Text = ""
+    gtin: Annotated[Text, AfterValidator(find_gtin)] = ""
     title: Text = ""
     quantity: Quantity
     unit_price: Amount
     cancelled: Units = 0
     shipped: Units = 0
     refunded: Annotated[int, Field(ge=0, le=MAX_AMOUNT)] = 0
+    ship_by: Moment | None = None
+    deliver_by: Moment | None = None
+    not_before: Moment | None = None
 
     @model_validator(mode="after")
     def _counters_fit(self) -> ChannelLine:
@@ -124,7 +143,7 @@ class ChannelShipment(Model):
 
 
 class ChannelOrder(Model):
-    """An order as the channel tells it at one moment, in our words."""
+    """An order as the channel tells it at one moment, in our words. A `gift` shows no price to whoever unpacks it."""
 
     channel_order_id: ExternalId
     number: Text = ""
@@ -145,6 +164,7 @@ class ChannelOrder(Model):
     deliver_by: Moment | None = None
     address: Address | None = None
     buyer: Buyer = Buyer()
+    gift: bool = False
     holds: tuple[HoldReason, ...] = ()
     cancel_requested: bool = False
     cancelled: bool = False
@@ -173,7 +193,10 @@ class ChannelOrder(Model):
 
 
 class OrderLine(Model):
-    """One line as we keep it. `planned` counts units on live fulfillment orders, `done` those at a terminal stage."""
+    """One line as we keep it. `planned` counts units on live fulfillment orders, `done` those at a terminal stage.
+
+    Its dates are its own; where it has none, those of its order count.
+    """
 
     line_id: str
     listing_id: str
@@ -185,6 +208,9 @@ class OrderLine(Model):
     cancelled: int
     planned: int
     done: int
+    ship_by: Moment | None = None
+    deliver_by: Moment | None = None
+    not_before: Moment | None = None
 
     @property
     def open(self) -> int:

@@ -2,130 +2,67 @@
 
 from __future__ import annotations
 
-from domain.inventory import InventoryLevel
-from domain.listing import Component
-from domain.location import Location
-from domain.order import Delivery
-from domain.values import Model
-
-
-class Demand(Model):
-    """Units of one order line that wait for a place, each made of `components`.
-
-    `refused_by` are locations that already said no.
-    """
-
-    line_id: str
-    sku: str
-    quantity: int
-    components: tuple[Component, ...] = ()
-    refused_by: frozenset[str] = frozenset()
-
-
-class PlannedPart(Model):
-    """Units of one line that one location is to send."""
-
-    line_id: str
-    sku: str
-    quantity: int
-    location: str
-
-
-class FulfillmentPlan(Model):
-    """The split of an order over locations.
-
-    Attributes:
-        parts: what goes from where.
-        short: lines that no place can serve whole now.
-        reasons: one sentence per location that was considered.
-    """
-
-    parts: tuple[PlannedPart, ...]
-    short: tuple[Demand, ...]
-    reasons: tuple[str, ...]
-
-
-class Snapshot(Model):
-    """Everything the plan depends on."""
-
-    delivery: Delivery
-    pickup_location: str | None
-    demands: tuple[Demand, ...]
-    locations: tuple[Location, ...]
-    levels: tuple[InventoryLevel, ...]
-    only: str | None = None
+from domain.board import Board, days_late, set_up
+from domain.bounds import SHORT
+from domain.fulfillment_plan import FulfillmentPlan, PlanCost, PlannedPart
+from domain.rates import ladder_of
+from domain.reasoning import explain_places, explain_short
+from domain.search import Best, Search
+from domain.snapshot import Snapshot
 
 
 def plan_fulfillment(snapshot: Snapshot) -> FulfillmentPlan:
-    """Plan every line that can be served whole; one location for all if there is one, else as few as greed finds."""
-    stock = {(level.sku, level.location): level.available for level in snapshot.levels}
-    places = sorted(_eligible(snapshot), key=lambda place: (place.rank, place.code))
-    parts: list[PlannedPart] = []
-    open_demands = list(snapshot.demands)
-    for place in sorted(places, key=lambda place: -_lines_served(place, open_demands, dict(stock))):
-        open_demands = _serve(place, open_demands, stock, parts)
-    short = tuple(demand for demand in open_demands if not _split_line(demand, places, stock, parts))
-    return FulfillmentPlan(parts=tuple(parts), short=short, reasons=tuple(_explain(snapshot, places, parts)))
+    """Plan every line that can be served whole, by the places that together count least.
+
+    The same snapshot always has the same plan: only integers, no clock, no chance.
+    """
+    board = set_up(snapshot)
+    found = Search(board).run()
+    # Everything in it was made here: to check a thousand reasons again would take as long as to plan.
+    return FulfillmentPlan.model_construct(
+        parts=tuple(
+            PlannedPart(
+                line_id=line.demand.line_id,
+                sku=line.demand.sku,
+                quantity=units,
+                location=board.places[number].location.code,
+            )
+            for line, parts in zip(board.lines, found.taken, strict=True)
+            for number, units in parts
+        ),
+        short=explain_short(board, found),
+        reasons=explain_places(board, found),
+        cost=_cost(board, found),
+        gap=found.cost % SHORT - found.bound % SHORT if found.cost // SHORT == found.bound // SHORT else 0,
+        perhaps_served=found.cost // SHORT - found.bound // SHORT,
+        nodes=found.nodes,
+        rule=board.rule.name if board.rule else "",
+    )
 
 
-def _eligible(snapshot: Snapshot) -> list[Location]:
-    if snapshot.delivery == "pickup":
-        return [
-            place
-            for place in snapshot.locations
-            if place.open and place.pickup and place.code == (snapshot.only or snapshot.pickup_location)
-        ]
-    return [place for place in snapshot.locations if place.open and place.ships and snapshot.only in (None, place.code)]
+def _cost(board: Board, found: Best) -> PlanCost:
+    """Return what the plan costs in money, and what the policy counts."""
+    weights: dict[int, int] = {}
+    handling = late = 0
+    for line, parts in zip(board.lines, found.taken, strict=True):
+        for number, units in parts:
+            place = board.places[number]
+            weights[number] = weights.get(number, 0) + units * line.grams
+            handling += place.location.handling_line
+            late += days_late(place.leaves, place.ladder.days, line.demand.ship_by, line.demand.deliver_by)
+    handling += sum(board.places[number].location.handling for number in weights)
+    counted = found.cost % SHORT - (board.snapshot.policy.split if weights else 0)
+    return PlanCost(
+        shipping=sum(_true_price(board, number, grams) for number, grams in weights.items()),
+        handling=handling,
+        late_days=late,
+        places=len(weights),
+        counted=counted,
+    )
 
 
-def _lines_served(place: Location, demands: list[Demand], stock: dict[tuple[str, str], int]) -> int:
-    return len(demands) - len(_serve(place, demands, stock, []))
-
-
-def _serve(
-    place: Location, demands: list[Demand], stock: dict[tuple[str, str], int], parts: list[PlannedPart]
-) -> list[Demand]:
-    """Take every line this place can send whole; return those it cannot."""
-    left: list[Demand] = []
-    for demand in demands:
-        key = (demand.sku, place.code)
-        if place.code in demand.refused_by or stock.get(key, 0) < demand.quantity:
-            left.append(demand)
-            continue
-        stock[key] -= demand.quantity
-        parts.append(_part(demand, place.code, demand.quantity))
-    return left
-
-
-def _split_line(
-    demand: Demand, places: list[Location], stock: dict[tuple[str, str], int], parts: list[PlannedPart]
-) -> bool:
-    """Split one line over several places when no single one holds it all; all of it or nothing."""
-    takes: list[tuple[str, int]] = []
-    wanted = demand.quantity
-    for place in places:
-        if wanted and place.code not in demand.refused_by:
-            units = min(wanted, stock.get((demand.sku, place.code), 0))
-            takes.append((place.code, units))
-            wanted -= units
-    if wanted:
-        return False
-    for location, units in takes:
-        if units:
-            stock[demand.sku, location] -= units
-            parts.append(_part(demand, location, units))
-    return True
-
-
-def _part(demand: Demand, location: str, units: int) -> PlannedPart:
-    return PlannedPart(line_id=demand.line_id, sku=demand.sku, quantity=units, location=location)
-
-
-def _explain(snapshot: Snapshot, places: list[Location], parts: list[PlannedPart]) -> list[str]:
-    eligible = {place.code for place in places}
-    chosen = {part.location for part in parts}
-    return [
-        f"{place.code}: "
-        + ("chosen" if place.code in chosen else "not needed or short" if place.code in eligible else "not eligible")
-        for place in snapshot.locations
-    ]
+def _true_price(board: Board, number: int, grams: int) -> int:
+    zone = board.places[number].zone
+    if zone is not None:
+        return ladder_of(zone, 100).price(grams)
+    return board.snapshot.policy.flat_rate if board.snapshot.delivery == "ship" else 0

@@ -117,6 +117,12 @@ class Address(Model):
     country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
     phone: Text = ""
 
+    @property
+    def gist(self) -> str:
+        """What decides where a parcel goes, whatever the spaces and capitals."""
+        parts = (self.name, self.street, self.city, self.postal_code, self.region, self.country)
+        return "\n".join(" ".join(part.split()).casefold() for part in parts)
+
 
 class Buyer(Model):
     """Who bought. Personal: lives in the vault only."""

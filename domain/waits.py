@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from domain.values import Model, Moment
@@ -21,6 +22,9 @@ class CauseKind(StrEnum):
     DELIVERY = "delivery"
     RETURN = "return"
     CONFLICT = "conflict"
+    DATE = "date"
+    LOCATION = "location"
+    POLICY = "policy"
 
 
 class Cause(Model):
@@ -37,6 +41,15 @@ class Cause(Model):
         """Read a cause back from its text."""
         kind, _, subject = text.partition(":")
         return cls(kind=CauseKind(kind), subject=subject)
+
+
+def date_cause(moment: datetime) -> str:
+    """Return the cause of what may not leave before a moment; as text such causes sort by their moments.
+
+    >>> date_cause(datetime(2026, 12, 24, tzinfo=UTC))
+    'date:2026-12-24T00:00:00Z'
+    """
+    return f"{CauseKind.DATE.value}:{moment.astimezone(UTC).isoformat(timespec='seconds').replace('+00:00', 'Z')}"
 
 
 class Wait(Model):
@@ -88,11 +101,25 @@ _ADVICE: dict[CauseKind, tuple[str, str, str, bool]] = {
         "the goods of {subject} to come back", "the buyer or the location", "crossdock returns list", False,
     ),
     CauseKind.CONFLICT: ("a person to settle {subject}", "an operator", "crossdock retry {order}", True),
+    CauseKind.DATE: (
+        "{subject} to come", "the date, by itself", "crossdock orders show {order}", False,
+    ),
+    CauseKind.LOCATION: (
+        "location {subject} to take new work", "an operator, or the time",
+        "crossdock locations reopen {subject}", False,
+    ),
+    CauseKind.POLICY: (
+        "a policy of {subject} that lets some place serve it", "an operator",
+        "crossdock policies load FILE", True,
+    ),
 }  # fmt: skip
 
 
-def advise(order_id: str, cause_text: str) -> Advice:
-    """Say in plain words what is waited for, who can clear it and with which command."""
+def advise(order_id: str, cause_text: str, expected: datetime | None = None) -> Advice:
+    """Say in plain words what is waited for, who can clear it and with which command.
+
+    `expected` is when goods that are waited for are announced to come.
+    """
     cause = Cause.parse(cause_text)
     waits_for, cleared_by, command, needs_person = _ADVICE[cause.kind]
     words = {
@@ -102,7 +129,7 @@ def advise(order_id: str, cause_text: str) -> Advice:
         "first": cause.subject.partition(":")[0],
     }
     return Advice(
-        waits_for=waits_for.format(**words),
+        waits_for=waits_for.format(**words) + (f", expected {expected:%Y-%m-%d}" if expected else ""),
         cleared_by=cleared_by.format(**words),
         command=command.format(**words),
         needs_person=needs_person,

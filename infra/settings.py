@@ -43,6 +43,13 @@ class Settings(BaseSettings):
     parties_file: Path | None = Field(
         default=None, description="TOML file with carriers, locations and the notifier; none: the sandbox world."
     )
+    waking_window: int = Field(
+        default=4,
+        ge=1,
+        le=1000,
+        description="How many orders that were waiting may set out at once when their cause is cleared; "
+        "more of them drain no faster than the engine works, and new orders queue behind them.",
+    )
     postgres_port: Port = Field(default=5480, description="Port of the embedded PostgreSQL, on loopback only.")
     temporal_port: Port = Field(default=7233, description="gRPC port of the embedded Temporal server.")
     ui_port: Port = Field(default=8233, description="Port of the Temporal Web UI.")
@@ -53,6 +60,10 @@ class Settings(BaseSettings):
     )
     sandbox_url: HttpUrl | None = Field(
         default=None, description="Address of an external sandbox world; none: loopback and sandbox_port."
+    )
+
+    feed_secret: SecretStr | None = Field(
+        default=None, description="Bearer secret of the feeds at the gateway; none: they are for loopback only."
     )
 
     @field_validator("data_dir", "policy_file", "parties_file")

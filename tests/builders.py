@@ -9,6 +9,7 @@ from itertools import count
 from domain.effect import EffectKind, effect_base
 from domain.fulfillment import Fulfillment, FulfillmentLine, Stage, fulfillment_id
 from domain.inventory import InventoryLevel, MovementKind
+from domain.listing import Component, Matched
 from domain.location import Location
 from domain.order import ChannelLine, ChannelOrder, Delivery
 from domain.ports.stores.effect import EffectIntent
@@ -88,6 +89,8 @@ def location(code: str = BERLIN, **changes: object) -> Location:
         "needs_hand": True,
         "pickup": True,
         "carrier": "swift",
+        "time_zone": "Europe/Berlin",
+        "country": "DE",
     }
     return Location.model_validate(fields | changes)
 
@@ -108,6 +111,11 @@ def movement(delta: int, *, key: str = "", sku: str = TEA, place: str = BERLIN) 
         delta=delta,
         reason="test",
     )
+
+
+def plain(sku: str = TEA) -> Matched:
+    """Return what a line means whose unit is just one unit of a SKU."""
+    return Matched(sku=sku, components=(Component(sku=sku, units=1),))
 
 
 def fulfillment(

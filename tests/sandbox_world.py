@@ -33,7 +33,9 @@ class Gateway:
 
         class Taker(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"]))
+                body = self.rfile.read(length := int(self.headers["content-length"]))
+                if len(body) < length:
+                    return  # whoever sent it died in mid-sentence
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 gateway.received.append((self.path, headers, body))
                 self.send_response(gateway.answers.pop(0) if gateway.answers else 204)

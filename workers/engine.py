@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from temporalio.client import Client
 from temporalio.common import (
+    Priority,
     SearchAttributePair,
     TypedSearchAttributes,
     WorkflowIDConflictPolicy,
@@ -30,7 +32,7 @@ class TemporalEngine:
 
     async def start(self, telling: Telling) -> None:
         """Start a workflow, or leave the one that runs or has completed under this id alone."""
-        start: dict[str, str] = json.loads(telling.payload)
+        start: dict[str, Any] = json.loads(telling.payload)
         name = start.get("number") or start["order_id"]
         try:
             await self._client.start_workflow(
@@ -41,6 +43,7 @@ class TemporalEngine:
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 search_attributes=_attributes(start),
+                priority=Priority(priority_key=start.get("priority")),
                 static_summary=f"{_KIND.get(telling.workflow, 'order')} {name}",
             )
         except WorkflowAlreadyStartedError:
@@ -60,7 +63,7 @@ class TemporalEngine:
         return True
 
 
-def _attributes(start: dict[str, str]) -> TypedSearchAttributes:
+def _attributes(start: dict[str, Any]) -> TypedSearchAttributes:
     """Return what lists can be filtered by from the start; nothing personal, since these are plain text."""
     return TypedSearchAttributes(
         [

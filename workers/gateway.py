@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hmac
 from dataclasses import dataclass
 from http import HTTPStatus
+from ipaddress import ip_address
 
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from activities.context import Context
@@ -17,6 +19,7 @@ from domain.errors import CrossdockError, NotFound, Unavailable
 from domain.facts import OrderChanged
 from domain.ports.stores.inbox import InboxRow, InboxState, Received
 from domain.ports.webhook import WebhookReader
+from workers.feed import local_inventory
 
 MAX_BODY = 1024 * 1024
 _BUSY = "30"
@@ -31,12 +34,14 @@ class Gateway:
     """The routes of one installation."""
 
     context: Context
+    feed_secret: str = ""
 
     def app(self) -> Starlette:
         """Return the ASGI application."""
         return Starlette(
             routes=[
                 Route("/hooks/{party}", self.receive, methods=["POST"]),
+                Route("/feeds/local-inventory", self.feed, methods=["GET"]),
                 Route("/health", self.health, methods=["GET"]),
             ]
         )
@@ -49,6 +54,12 @@ class Gateway:
         except Unavailable as error:
             return _answer(HTTPStatus.SERVICE_UNAVAILABLE, error.code)
         return _answer(HTTPStatus.OK, "ready")
+
+    async def feed(self, request: Request) -> Response:
+        """Stream the local inventory: to whoever shows the secret, or where there is none to this machine only."""
+        if not self._may_read(request):
+            return _answer(HTTPStatus.UNAUTHORIZED, "not-genuine")
+        return StreamingResponse(local_inventory(self.context.record), media_type="text/csv")
 
     async def receive(self, request: Request) -> Response:
         """Take a webhook in. An unknown party and a wrong signature are answered alike: 401.
@@ -68,6 +79,14 @@ class Gateway:
             return JSONResponse(
                 {"code": error.code}, status_code=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": _BUSY}
             )
+
+    def _may_read(self, request: Request) -> bool:
+        if self.feed_secret:
+            shown = request.headers.get("authorization", "").encode()
+            return hmac.compare_digest(shown, f"Bearer {self.feed_secret}".encode())
+        # Behind a proxy on this machine everybody comes from loopback.
+        forwarded = any(name in request.headers for name in ("forwarded", "x-forwarded-for", "x-real-ip", "via"))
+        return not forwarded and request.client is not None and ip_address(request.client.host).is_loopback
 
     async def _reader(self, party: str) -> WebhookReader | None:
         try:

@@ -1,4 +1,4 @@
-"""The loops beside the workers: relay, allocator and inbox. Each wakes by notification, and by the clock as a net."""
+"""The loops beside the workers: relay, allocator and what is swept; they wake by notification, and by the clock."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from datetime import timedelta
 
 import psycopg
 
-from activities.allocation import EVENTS as ALLOCATION_BATCH
-from activities.allocation import allocate_once
 from activities.context import Context
 from activities.fact import apply_message
 from activities.intake import take_in
 from activities.relay import BATCH as RELAY_BATCH
 from activities.relay import relay_once
+from activities.retention import sweep_once
+from activities.stock import EXPIRED, expire_soft_once
+from activities.waking import Waking
 from domain.errors import CrossdockError, Unavailable
 from domain.ports.engine import Engine
 
@@ -28,6 +29,7 @@ _NET = 5.0
 _PAUSE_AFTER_FAILURE = 1.0
 _LEFT_BEHIND_AFTER = timedelta(seconds=2)
 _BATCH = 50
+_SWEEP_EVERY = timedelta(minutes=10)
 
 
 class Bell:
@@ -102,13 +104,15 @@ async def _finish_message(context: Context, inbox_id: int) -> int:
     return 1
 
 
-async def run_loops(context: Context, engine: Engine, url: str) -> None:
-    """Run all loops until cancelled."""
+async def run_loops(context: Context, engine: Engine, url: str, *, window: int) -> None:
+    """Run all loops until cancelled; `window` is how many woken orders may be on their way at once."""
     bell = Bell(url, (RELAY_CHANNEL, EVENTS_CHANNEL))
     loops = (
         ("relay", lambda: relay_once(context.record, engine), RELAY_BATCH, lambda: bell.wait(RELAY_CHANNEL)),
-        ("allocator", lambda: allocate_once(context), ALLOCATION_BATCH, lambda: bell.wait(EVENTS_CHANNEL)),
+        ("allocator", Waking(context, window).go_round, 1, lambda: bell.wait(EVENTS_CHANNEL)),
+        ("soft reservations", lambda: expire_soft_once(context), EXPIRED, lambda: asyncio.sleep(_NET)),
         ("inbox", lambda: sweep_inbox(context), _BATCH, lambda: asyncio.sleep(_LEFT_BEHIND_AFTER.total_seconds())),
+        ("sweep", lambda: sweep_once(context), 1, lambda: asyncio.sleep(_SWEEP_EVERY.total_seconds())),
     )
     async with asyncio.TaskGroup() as group:
         group.create_task(bell.listen())

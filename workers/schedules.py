@@ -1,7 +1,8 @@
-"""The schedules of each channel: pull and reconcile. Pause and trigger them in the Temporal UI."""
+"""The schedules of each channel and of the whole installation. Pause and trigger them in the Temporal UI."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from temporalio.client import (
@@ -17,24 +18,37 @@ from temporalio.client import (
     ScheduleUpdateInput,
 )
 
-from domain.messages import ORDERS_QUEUE, PULL_WORKFLOW, RECONCILE_WORKFLOW, PullStart
+from domain.messages import (
+    ORDERS_QUEUE,
+    PUBLISH_STOCK_WORKFLOW,
+    PULL_WORKFLOW,
+    RECONCILE_WORKFLOW,
+    STOCK_PROOF_WORKFLOW,
+    WATCH_WORKFLOW,
+    PullStart,
+)
 from domain.policy import Policy
+from domain.values import Model
 
 _CATCH_UP = timedelta(minutes=1)
 RUN_TIMEOUT = timedelta(minutes=15)
 
 
 async def ensure_schedules(client: Client, account: str, policy: Policy) -> None:
-    """Make the schedules of one channel, or bring them up to the policy; safe to repeat."""
-    await _ensure(client, f"pull/{account}", PULL_WORKFLOW, account, policy.pull_every)
-    await _ensure(client, f"reconcile/{account}", RECONCILE_WORKFLOW, account, policy.reconcile_every)
+    """Make the schedules of one channel and those of all, or bring them up to the policy; safe to repeat."""
+    start = PullStart(account=account)
+    await _ensure(client, f"pull/{account}", PULL_WORKFLOW, (start,), policy.pull_every)
+    await _ensure(client, f"reconcile/{account}", RECONCILE_WORKFLOW, (start,), policy.reconcile_every)
+    await _ensure(client, f"publish/{account}", PUBLISH_STOCK_WORKFLOW, (start,), policy.publish_every)
+    await _ensure(client, "watch", WATCH_WORKFLOW, (), policy.watch_every)
+    await _ensure(client, "stock-proof", STOCK_PROOF_WORKFLOW, (), policy.prove_stock_every)
 
 
-async def _ensure(client: Client, schedule_id: str, workflow: str, account: str, every: timedelta) -> None:
+async def _ensure(client: Client, schedule_id: str, workflow: str, start: Sequence[Model], every: timedelta) -> None:
     schedule = Schedule(
         action=ScheduleActionStartWorkflow(
             workflow,
-            PullStart(account=account),
+            args=start,
             id=schedule_id,
             task_queue=ORDERS_QUEUE,
             run_timeout=RUN_TIMEOUT,

@@ -12,6 +12,7 @@ from domain.location import Location
 from domain.ports.stores import Transaction
 from domain.ports.stores.catalog import Channel
 from domain.ports.stores.inventory import Movement
+from domain.sourcing import SourcingPolicy
 from infra.settings import Settings
 from workers.sandbox import SECRET, TOKEN
 from workers.wiring import House
@@ -36,6 +37,8 @@ async def seed_from_sandbox(house: House) -> bool:
             for movement in _opening_stock(product):
                 await tx.stock.move(movement, now)
         await _map_listings(tx, catalog, house)
+        # Staff of that world fail to find single units, on shelves that are full.
+        await tx.sourcing.add_policy(SourcingPolicy(not_found="units"), AUTHOR, "the sandbox world", now)
     return True
 
 
@@ -74,6 +77,8 @@ def _location(place: dict[str, Any]) -> Location:
         pickup=place["pickup"],
         rank=place["rank"],
         carrier=place["carrier"],
+        time_zone=place["time_zone"],
+        country=place["country"],
     )
 
 

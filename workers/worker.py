@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.context import Context
@@ -19,22 +19,32 @@ from activities.money import MoneyActivities
 from activities.operator import OperatorActivities
 from activities.order import OrderActivities
 from activities.pickup import PickupActivities
+from activities.promise import PromiseActivities
+from activities.publishing import PublishActivities
 from activities.pull import PullActivities
 from activities.reconcile import ReconcileActivities
 from activities.returns import ReturnActivities
 from activities.shipment import ShipmentActivities
+from activities.stock import StockActivities
+from activities.waking import WINDOW
 from domain.messages import NOTIFIER_QUEUE, ORDERS_QUEUE, carrier_queue, channel_queue, location_queue
 from infra.interceptor import FailureInterceptor
 from workers.engine import TemporalEngine
 from workers.loops import run_loops
 from workers.parties import PartiesFile
 from workflows.order import OrderWorkflow
+from workflows.publish_stock import PublishStockWorkflow
 from workflows.pull import PullWorkflow
 from workflows.reconcile import ReconcileWorkflow
 from workflows.refund import RefundWorkflow
 from workflows.returns import ReturnWorkflow
+from workflows.stock_proof import StockProofWorkflow
+from workflows.watch import WatchWorkflow
 
-WORKFLOWS: Sequence[type] = (OrderWorkflow, ReturnWorkflow, RefundWorkflow, PullWorkflow, ReconcileWorkflow)
+WORKFLOWS: Sequence[type] = (
+    OrderWorkflow, ReturnWorkflow, RefundWorkflow, PullWorkflow, ReconcileWorkflow, WatchWorkflow,
+    PublishStockWorkflow, StockProofWorkflow,
+)  # fmt: skip
 
 # Passed through: they are deterministic or never run inside, and loading them anew for every run costs milliseconds.
 PASSED_THROUGH = ("activities", "domain", "workflows.desk", "workflows.fulfillment", "workflows.options",
@@ -46,18 +56,25 @@ _PARTY_ACTIVITIES = 20
 _NEW_CHANNELS_EVERY = 1.0
 
 
-def workflow_runner() -> SandboxedWorkflowRunner:
-    """Return the sandbox in which workflows run, here and in replay tests."""
+def sandboxed() -> WorkflowRunner:
+    """Return the runner that refuses what is not deterministic: every test and every replay runs in it.
+
+    A worker in production runs without: what the tests proved need not be proved again for each payload of each task,
+    which costs a third of its time (docs/decisions/).
+    """
     restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
     return SandboxedWorkflowRunner(restrictions=restrictions)
 
 
-def orders_worker(client: Client, context: Context, *, max_cached_workflows: int = 1000) -> Worker:
+def orders_worker(
+    client: Client, context: Context, *, max_cached_workflows: int = 1000, runner: WorkflowRunner | None = None
+) -> Worker:
     """Make the worker of workflows and of all steps that ask the record: together, so that those run eagerly."""
     orders = OrderActivities(context)
     fulfillments = FulfillmentActivities(context)
     operator = OperatorActivities(context)
     returns = ReturnActivities(context)
+    promises = PromiseActivities(context)
     return Worker(
         client,
         task_queue=ORDERS_QUEUE,
@@ -66,9 +83,10 @@ def orders_worker(client: Client, context: Context, *, max_cached_workflows: int
             orders.review, orders.park, orders.unpark, fulfillments.finish_cancelling, fulfillments.expire_pickup,
             fulfillments.make_good, operator.retry, operator.cancel, operator.reroute, operator.resolve_sku,
             operator.amend_address, operator.place_hold, operator.release_hold, returns.authorise, returns.expire,
-            returns.settle_return, returns.close, ReconcileActivities(context).adopt_orders,
+            returns.settle_return, returns.close, ReconcileActivities(context).adopt_orders, promises.clear_dates,
+            promises.watch, StockActivities(context).prove,
         ],
-        workflow_runner=workflow_runner(),
+        workflow_runner=runner or UnsandboxedWorkflowRunner(),
         interceptors=[FailureInterceptor()],
         max_cached_workflows=max_cached_workflows,
         # Workflow tasks hold the interpreter; more of them at once only trip the deadlock detector on a cold start.
@@ -97,18 +115,27 @@ def channel_worker(client: Client, context: Context, account: str) -> Worker:
     steps = [
         orders.acknowledge, orders.tell_cancelled, shipments.push_tracking, pickups.tell_ready, pickups.tell_collected,
         MoneyActivities(context).send, PullActivities(context).pull, ReconcileActivities(context).reconcile_channel,
+        PublishActivities(context).publish,
     ]  # fmt: skip
     return _party_worker(client, channel_queue(account), steps)
 
 
-async def run_worker(client: Client, context: Context, file: PartiesFile, url: str) -> None:
+async def run_worker(
+    client: Client,
+    context: Context,
+    file: PartiesFile,
+    url: str,
+    *,
+    window: int = WINDOW,
+    runner: WorkflowRunner | None = None,
+) -> None:
     """Work until cancelled; a channel that is added meanwhile gets its worker within a second."""
     async with AsyncExitStack() as stack:
         group = await stack.enter_async_context(asyncio.TaskGroup())
-        await stack.enter_async_context(orders_worker(client, context))
+        await stack.enter_async_context(orders_worker(client, context, runner=runner))
         for worker in party_workers(client, context, file):
             await stack.enter_async_context(worker)
-        group.create_task(run_loops(context, TemporalEngine(client), url))
+        group.create_task(run_loops(context, TemporalEngine(client), url, window=window))
         served: set[str] = set()
         while True:
             async with context.record.begin() as tx:

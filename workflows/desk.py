@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import SearchAttributeUpdate
+from temporalio.common import Priority, SearchAttributeUpdate
 from temporalio.exceptions import ActivityError
 
 from activities.message import MessageActivities
@@ -52,6 +52,7 @@ class Desk:
         self.order_id = order_id
         self.woken = 0
         self.patience: Patience | None = None
+        self.priority: int | None = None
         self._waits: dict[str, tuple[str, ...]] = {}
         self._attention = ""
 
@@ -62,7 +63,12 @@ class Desk:
     async def ask_record(self, step: Step, arg: object, summary: str) -> StepResult:
         """Take a step that asks the record only."""
         return await workflow.execute_activity_method(
-            step, arg, start_to_close_timeout=RECORD_TIMEOUT, retry_policy=RECORD_RETRY, summary=summary
+            step,
+            arg,
+            start_to_close_timeout=RECORD_TIMEOUT,
+            retry_policy=RECORD_RETRY,
+            summary=summary,
+            priority=self._urgent(),
         )
 
     async def ask_party(self, ask: Ask, until: Callable[[], bool] = lambda: False) -> StepResult:
@@ -118,7 +124,12 @@ class Desk:
             start_to_close_timeout=PARTY_TIMEOUT,
             retry_policy=PARTY_RETRY,
             summary=summary,
+            priority=self._urgent(),
         )
+
+    def _urgent(self) -> Priority:
+        """Return how urgent a step is by the last review; by default as when the workflow was started."""
+        return Priority(priority_key=self.priority) if self.priority else Priority.default
 
     async def _park(self, ask: Ask, failure: Failure) -> StepResult:
         # Only a party that is away comes back by itself; everything else needs somebody to act.

@@ -12,6 +12,9 @@ RECORD_TIMEOUT = timedelta(seconds=20)
 PARTY_TIMEOUT = timedelta(seconds=75)
 """A step that asks a party: longer than the send's own deadline of 30 s, so that its outcome is still written."""
 
+WATCH_TIMEOUT = timedelta(minutes=2)
+"""A page of promises, each with a transaction of its own when something is done about it."""
+
 PULL_TIMEOUT = timedelta(minutes=10)
 PULL_HEARTBEAT = timedelta(minutes=2)
 

@@ -82,6 +82,7 @@ class OrderWorkflow:
         )
         self._only = "" if review.planned else self._only
         self._desk.patience = review.patience
+        self._desk.priority = review.priority
         self._desk.wait_for("", review.waits_for)
         return review
 

@@ -12,12 +12,17 @@ from domain.values import Address, Model
 
 
 class CarrierCapability(Model):
-    """What a carrier can do."""
+    """What a carrier can do.
+
+    Attributes:
+        speeds: what it sells beside its ordinary speed, in its own words.
+    """
 
     voids: bool
     intercepts: bool
     return_labels: bool
     dedupe: Mapping[EffectKind, DedupeClass]
+    speeds: tuple[str, ...] = ()
 
 
 class BuyLabel(Model):
@@ -27,6 +32,7 @@ class BuyLabel(Model):
         origin: the code of the location it leaves from.
         weight_grams: what the parcel weighs.
         is_return: whether the goods travel from the buyer to us.
+        speed: one of the carrier's faster speeds; empty for its ordinary one.
     """
 
     reference: str
@@ -34,6 +40,7 @@ class BuyLabel(Model):
     destination: Address
     weight_grams: int
     is_return: bool = False
+    speed: str = ""
 
 
 class VoidLabel(Model):

@@ -20,13 +20,26 @@ class LocationCapability(Model):
     dedupe: Mapping[EffectKind, DedupeClass]
 
 
+class WorkGoods(Model):
+    """Units of a SKU that are picked for one unit of a line; unlike a component it has no share of the price."""
+
+    sku: str
+    units: int
+
+
 class WorkLine(Model):
-    """Units to pick."""
+    """Units of an order line to pick, each made of `components`; none: it is just the SKU itself."""
 
     line_id: str
     sku: str
     title: str
     quantity: int
+    components: tuple[WorkGoods, ...] = ()
+
+    @property
+    def made_of(self) -> tuple[WorkGoods, ...]:
+        """What is picked for one unit."""
+        return self.components or (WorkGoods(sku=self.sku, units=1),)
 
 
 class ReleaseWork(Model):

@@ -24,6 +24,7 @@ class MarketplaceCapability(Model):
         confirms_pickup: it wants to hear that a pickup is ready and was collected.
         tells_buyer: it tells the buyer of shipments and cancellations itself.
         publishes_stock: it takes absolute quantities.
+        versions_stock: it refuses a quantity whose version is not greater than the one it has.
         overlap: how far each pull looks back behind its watermark.
         dedupe: how each kind of write is kept from being done twice.
     """
@@ -38,6 +39,7 @@ class MarketplaceCapability(Model):
     publishes_stock: bool
     overlap: timedelta
     dedupe: Mapping[EffectKind, DedupeClass]
+    versions_stock: bool = False
 
 
 class RawOrder(Model):
@@ -104,11 +106,12 @@ class RefundPayment(ChannelWrite):
 
 
 class OfferedStock(Model):
-    """The absolute quantity of one listing that may be sold."""
+    """The absolute quantity of one listing that may be sold; `version` is 0 where the channel does not compare them."""
 
     listing_id: str
     sku: str
     quantity: int
+    version: int = 0
 
 
 class StockResult(Model):

@@ -17,6 +17,7 @@ class MessageKind(StrEnum):
     PICKUP_REMINDER = "pickup-reminder"
     PICKUP_EXPIRED = "pickup-expired"
     CANCELLED = "cancelled"
+    DELAYED = "delayed"
     CANCEL_TOO_LATE = "cancel-too-late"
     PARCEL_LOST = "parcel-lost"
     SENT_BACK = "sent-back"

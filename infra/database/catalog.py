@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import RowMapping, text
+from psycopg.rows import DictRow
+from sqlalchemy import text
 
-from domain.errors import NotFound
+from domain.errors import NotFound, Refused
+from domain.gtin import read_gtin
 from domain.location import Location
 from domain.ports.stores.catalog import Channel
+from domain.restriction import Nature
 from infra.database.store import Store
 
 _CHANNELS = text("SELECT * FROM channels ORDER BY account")
@@ -21,30 +24,35 @@ _SAVE_CHANNEL = text("""
 _PAUSE = text("UPDATE channels SET paused = :paused WHERE account = :account")
 _ADVANCE = text("UPDATE channels SET watermark = greatest(watermark, :watermark) WHERE account = :account")
 _LOCATIONS = text("SELECT * FROM locations ORDER BY code")
-_SAVE_LOCATION = text("""
-    INSERT INTO locations (code, name, system, needs_hand, ships, pickup, rank, carrier, open)
-    VALUES (:code, :name, :system, :needs_hand, :ships, :pickup, :rank, :carrier, :open)
-    ON CONFLICT (code) DO UPDATE SET (name, system, needs_hand, ships, pickup, rank, carrier, open) = (
-        EXCLUDED.name, EXCLUDED.system, EXCLUDED.needs_hand, EXCLUDED.ships, EXCLUDED.pickup, EXCLUDED.rank,
-        EXCLUDED.carrier, EXCLUDED.open)""")
+_LOCATION_COLUMNS = tuple(Location.model_fields)
+_SAVE_LOCATION = text(f"""
+    INSERT INTO locations ({", ".join(_LOCATION_COLUMNS)})
+    SELECT {", ".join(_LOCATION_COLUMNS)} FROM jsonb_populate_record(CAST(NULL AS locations), CAST(:location AS jsonb))
+    ON CONFLICT (code) DO UPDATE SET ({", ".join(_LOCATION_COLUMNS)}) = (
+        {", ".join(f"EXCLUDED.{column}" for column in _LOCATION_COLUMNS)})""")  # noqa: S608 - names of our own fields
 # Every SKU has a product of its own until somebody groups them.
 _SAVE_SKU = text("""
     WITH product AS (
         INSERT INTO products (product_id, title) VALUES (:sku, :title)
         ON CONFLICT (product_id) DO UPDATE SET title = EXCLUDED.title RETURNING product_id
     )
-    INSERT INTO skus (sku, product_id, weight_grams) SELECT :sku, product_id, :weight_grams FROM product
-    ON CONFLICT (sku) DO UPDATE SET weight_grams = EXCLUDED.weight_grams""")
+    INSERT INTO skus AS known (sku, product_id, weight_grams, brand, gtin)
+    SELECT :sku, product_id, :weight_grams, coalesce(told.brand, ''), nullif(told.gtin, '')
+    FROM product, (SELECT CAST(:brand AS text) AS brand, CAST(:gtin AS text) AS gtin) told
+    ON CONFLICT (sku) DO UPDATE SET weight_grams = EXCLUDED.weight_grams,
+        brand = CASE WHEN CAST(:brand AS text) IS NULL THEN known.brand ELSE EXCLUDED.brand END,
+        gtin = CASE WHEN CAST(:gtin AS text) IS NULL THEN known.gtin ELSE EXCLUDED.gtin END""")
 _WEIGHTS = text("SELECT sku, weight_grams FROM skus WHERE sku = ANY(CAST(:skus AS text[]))")
-_LISTINGS = text("""
-    SELECT listing_id, sku FROM listings
-    WHERE account = :account AND listing_id = ANY(CAST(:listing_ids AS text[])) AND valid_until IS NULL""")
+_NATURES = text("""
+    SELECT sku, restrictions, hs_code <> '' AND origin <> '' AS declared FROM skus
+    WHERE sku = ANY(CAST(:skus AS text[]))""")
 _END_LISTING = text("""
     UPDATE listings SET valid_until = greatest(:now, valid_from)
     WHERE account = :account AND listing_id = :listing_id AND valid_until IS NULL""")
 _MAP_LISTING = text("""
     INSERT INTO listings (account, listing_id, sku, author, valid_from)
-    SELECT :account, :listing_id, sku, :author, :now FROM skus WHERE sku = :sku""")
+    SELECT :account, :listing_id, sku, :author, :now FROM skus WHERE sku = :sku AND NOT retired""")
+_EXISTS = text("SELECT 1 FROM skus WHERE sku = :sku")
 
 
 class PostgresCatalogStore(Store):
@@ -82,11 +90,14 @@ class PostgresCatalogStore(Store):
 
     async def save_location(self, location: Location) -> None:
         """Add or change a location."""
-        await self._run(_SAVE_LOCATION, **location.model_dump())
+        await self._run(_SAVE_LOCATION, location=location.model_dump_json())
 
-    async def save_sku(self, sku: str, title: str, weight_grams: int) -> None:
+    async def save_sku(
+        self, sku: str, title: str, weight_grams: int, *, brand: str | None = None, gtin: str | None = None
+    ) -> None:
         """Add or change a SKU and its product."""
-        await self._run(_SAVE_SKU, sku=sku, title=title, weight_grams=weight_grams)
+        code = gtin and read_gtin(gtin)
+        await self._run(_SAVE_SKU, sku=sku, title=title, weight_grams=weight_grams, brand=brand, gtin=code)
 
     async def known_skus(self, skus: Iterable[str]) -> frozenset[str]:
         """Return which of these SKUs exist."""
@@ -96,19 +107,21 @@ class PostgresCatalogStore(Store):
         """Return grams per unit of each SKU that exists."""
         return {row["sku"]: row["weight_grams"] for row in await self._all(_WEIGHTS, skus=list(skus))}
 
-    async def listings(self, account: str, listing_ids: Iterable[str]) -> dict[str, str]:
-        """Return the SKU of each listing that is mapped."""
-        rows = await self._all(_LISTINGS, account=account, listing_ids=list(listing_ids))
-        return {row["listing_id"]: row["sku"] for row in rows}
+    async def natures(self, skus: Iterable[str]) -> dict[str, Nature]:
+        """Return what is known of SKUs beside their stock."""
+        rows = await self._all(_NATURES, skus=list(skus))
+        return {row["sku"]: Nature(restrictions=row["restrictions"], declared=row["declared"]) for row in rows}
 
     async def map_listing(self, account: str, listing_id: str, sku: str, author: str, now: datetime) -> None:
         """Map a listing to a SKU; what it meant before keeps its period and author."""
         listing = {"account": account, "listing_id": listing_id, "now": now}
         await self._run(_END_LISTING, **listing)
         if not await self._run(_MAP_LISTING, **listing, sku=sku, author=author):
+            if await self._value(_EXISTS, sku=sku):
+                raise Refused("retired-sku", f"{sku} is retired and cannot be sold any more")
             raise NotFound("no-sku", f"no SKU {sku}")
 
-    def _opened(self, row: RowMapping) -> Channel:
+    def _opened(self, row: DictRow) -> Channel:
         settings = self._cipher.open_alone(row["settings"], row["account"], "settings")
         return Channel.model_validate(dict(row) | {"settings": settings.decode()})
 

@@ -8,10 +8,12 @@ from datetime import datetime
 
 from sqlalchemy import TextClause, text
 
+from domain.decision import Decision
 from domain.errors import NotFound
 from domain.fulfillment import Fulfillment
 from domain.messages import ADVANCED, ORDER_WORKFLOW, Advanced, order_workflow_id
 from domain.ports.stores.fulfillment import Move
+from infra.database.sourcing import packed
 from infra.database.store import Store
 
 _ADD = text("""
@@ -19,18 +21,25 @@ _ADD = text("""
         SELECT part.*, CAST(substring(part.fulfillment_id FROM '[0-9]+$') AS integer) AS number
         FROM jsonb_to_recordset(CAST(:parts AS jsonb)) AS part(
             fulfillment_id text, order_id text, location text, delivery text, stage text, needs_hand boolean,
-            carrier text, lines jsonb)
+            carrier text, speed text, ship_by timestamptz, deliver_by timestamptz, expected_hand_over timestamptz,
+            expected_arrival timestamptz, at_risk_from timestamptz, lines jsonb)
     ), added AS (
         INSERT INTO fulfillment_orders (
-            fulfillment_id, order_id, number, location, delivery, stage, needs_hand, carrier, reasons, planned_at,
-            stage_at)
-        SELECT fulfillment_id, order_id, number, location, delivery, stage, needs_hand, carrier,
+            fulfillment_id, order_id, number, location, delivery, stage, needs_hand, carrier, speed, ship_by,
+            deliver_by, expected_hand_over, expected_arrival, at_risk_from, reasons, planned_at, stage_at)
+        SELECT fulfillment_id, order_id, number, location, delivery, stage, needs_hand, carrier, speed, ship_by,
+               deliver_by, expected_hand_over, expected_arrival, at_risk_from,
                CAST(:reasons AS text[]), :now, :now
         FROM parts
     ), counted AS (
         UPDATE orders SET last_number = greatest(last_number, newest.number), progress_at = now()
         FROM (SELECT order_id, max(number) AS number FROM parts GROUP BY order_id) newest
         WHERE orders.order_id = newest.order_id
+    ), decided AS (
+        INSERT INTO decisions (order_id, number, decided_at, places_version, policy_version, snapshot, plan)
+        SELECT order_id, min(number), :now, CAST(:places_version AS bigint), CAST(:policy_version AS integer),
+               CAST(:snapshot AS bytea), CAST(:plan AS bytea)
+        FROM parts WHERE CAST(:snapshot AS bytea) IS NOT NULL GROUP BY order_id
     )
     INSERT INTO fulfillment_lines (fulfillment_id, order_id, line_id, position, sku, quantity, cancelling)
     SELECT fulfillment_id, order_id, line_id, position, sku, quantity, cancelling
@@ -57,10 +66,17 @@ _REOPEN = text("UPDATE fulfillment_orders SET reopened = true WHERE fulfillment_
 class PostgresFulfillmentStore(Store):
     """Fulfillment orders and their lines."""
 
-    async def add(self, parts: tuple[Fulfillment, ...], reasons: tuple[str, ...], now: datetime) -> None:
-        """Add planned fulfillment orders with their lines, in one statement."""
+    async def add(
+        self, parts: tuple[Fulfillment, ...], reasons: tuple[str, ...], now: datetime, decision: Decision | None = None
+    ) -> None:
+        """Add planned fulfillment orders with their lines and the decision that made them, in one statement."""
         rows = json.dumps([part.model_dump(mode="json") for part in parts])
-        await self._run(_ADD, parts=rows, reasons=list(reasons), now=now)
+        snapshot, plan = (None, None) if decision is None else packed(decision)
+        versions = (0, 0) if decision is None else (decision.places_version, decision.snapshot.policy_version)
+        await self._run(
+            _ADD, parts=rows, reasons=list(reasons), now=now, snapshot=snapshot, plan=plan,
+            places_version=versions[0], policy_version=versions[1],
+        )  # fmt: skip
 
     async def load(self, fulfillment_id: str) -> Fulfillment:
         """Load one."""

@@ -6,7 +6,8 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import RowMapping, text
+from psycopg.rows import DictRow
+from sqlalchemy import text
 
 from domain.errors import NotFound
 from domain.messages import REFUND_WORKFLOW, refund_workflow_id
@@ -160,5 +161,5 @@ class PostgresMoneyStore(Store):
         return 0, rest
 
 
-def _refund(row: RowMapping) -> Refund:
+def _refund(row: DictRow) -> Refund:
     return Refund(**row)

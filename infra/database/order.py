@@ -8,12 +8,17 @@ from datetime import datetime
 
 from sqlalchemy import TextClause, text
 
+from domain.barrier import BARRED_BY
 from domain.errors import Conflict, NotFound
+from domain.listing import Matched
 from domain.messages import ORDER_WORKFLOW, OrderStart, order_workflow_id
 from domain.order import KEEPS_STOCK, ChannelOrder, HoldReason, OrderState, Ownership
 from domain.ports.stores.order import KeptOrder
+from domain.promise import UNPROMISED, Urgency
+from domain.snapshot import postal_zone_of
 from infra.database.recording import RECORD
 from infra.database.store import Store
+from infra.database.vault import mark_address
 
 _FIRST_STATE = {
     Ownership.OURS: OrderState.OPEN,
@@ -22,8 +27,18 @@ _FIRST_STATE = {
 }
 _LOAD = text("SELECT load_order(:order_id, :lock)")
 _MATCH = text("""
-    UPDATE order_lines line SET sku = told.value FROM jsonb_each_text(CAST(:skus AS jsonb)) told
-    WHERE line.order_id = :order_id AND line.line_id = told.key AND line.sku IS NULL""")
+    WITH told AS (
+        SELECT * FROM jsonb_to_recordset(CAST(:lines AS jsonb)) AS told(
+            line_id text, sku text, matched_by text, components jsonb)
+    ), matched AS (
+        UPDATE order_lines line SET sku = told.sku, matched_by = told.matched_by FROM told
+        WHERE line.order_id = :order_id AND line.line_id = told.line_id AND line.sku IS NULL
+        RETURNING line.line_id
+    )
+    INSERT INTO line_components (order_id, line_id, sku, units, share)
+    SELECT :order_id, line_id, made_of.sku, made_of.units, made_of.share
+    FROM matched JOIN told USING (line_id),
+         jsonb_to_recordset(told.components) AS made_of(sku text, units integer, share bigint)""")
 _COUNT_CANCELLED = text("""
     UPDATE order_lines line
     SET cancelled = line.cancelled + CAST(told.value AS integer),
@@ -50,6 +65,9 @@ _PLACE_HOLD = text("""
 _RELEASE_HOLD = text("""
     UPDATE holds SET released_by = :released_by, released_at = :now
     WHERE order_id = :order_id AND reason = :reason AND released_at IS NULL""")
+_WAIVED = text("""
+    SELECT reason FROM holds
+    WHERE order_id = :order_id AND placed_by = :barrier AND released_at IS NOT NULL AND released_by <> :barrier""")
 _REQUEST_CANCEL = text("""
     UPDATE orders SET cancel_requested = true WHERE order_id = :order_id AND NOT cancel_requested""")
 _ACKNOWLEDGE = text("UPDATE orders SET acknowledged = true, progress_at = now() WHERE order_id = :order_id")
@@ -66,10 +84,18 @@ _EXISTS = text("SELECT 1 FROM orders WHERE order_id = :order_id")
 class PostgresOrderStore(Store):
     """Orders, lines and holds."""
 
-    async def record(self, order_id: str, account: str, order: ChannelOrder, inbox_id: int, now: datetime) -> bool:
+    async def record(
+        self,
+        order_id: str,
+        account: str,
+        order: ChannelOrder,
+        inbox_id: int,
+        now: datetime,
+        urgency: Urgency = UNPROMISED,
+    ) -> bool:
         """Record a new order whole, in one statement; its inbox row is done with it and tied to it."""
         key = self._cipher.new_key()
-        start = OrderStart(order_id=order_id, account=account, number=order.number)
+        start = OrderStart(order_id=order_id, account=account, number=order.number, priority=urgency.priority)
         buyer, address = order.buyer.model_dump_json().encode(), order.address
         seal = self._cipher.seal
         row = await self._first(
@@ -81,6 +107,11 @@ class PostgresOrderStore(Store):
             keeps_stock=json.dumps(KEEPS_STOCK),
             inbox_id=inbox_id,
             now=now,
+            priority=urgency.priority,
+            at_risk_from=urgency.at_risk_from,
+            address_mark=mark_address(self._cipher, order_id, address) if address else "",
+            country=address.country if address else "",
+            postal_zone=postal_zone_of(address.postal_code) if address else "",
             wrapped_key=self._cipher.wrap(key, order_id),
             buyer=seal(key, buyer, order_id, "buyer"),
             address=seal(key, address.model_dump_json().encode(), order_id, "address") if address else None,
@@ -97,9 +128,14 @@ class PostgresOrderStore(Store):
             raise NotFound("no-order", f"no order {order_id}")
         return KeptOrder.model_validate_json(found)
 
-    async def match_lines(self, order_id: str, skus: Mapping[str, str]) -> None:
-        """Keep the SKU of each named line; a line that has one keeps it."""
-        await self._run(_MATCH, order_id=order_id, skus=_json(skus))
+    async def match_lines(self, order_id: str, found: Mapping[str, Matched]) -> None:
+        """Keep what each named line means, in one statement; a line that was matched stays as it is."""
+        lines = [
+            {"line_id": line_id, "sku": means.sku, "matched_by": means.matched_by}
+            | ({} if means.is_plain else means.model_dump(include={"components"}))
+            for line_id, means in found.items()
+        ]
+        await self._run(_MATCH, order_id=order_id, lines=json.dumps(lines))
 
     async def count_cancelled(self, order_id: str, quantities: Mapping[str, int], *, told: bool) -> None:
         """Add cancelled units per line; raises Conflict when a line has fewer open units."""
@@ -125,6 +161,11 @@ class PostgresOrderStore(Store):
     async def release_hold(self, order_id: str, reason: HoldReason, released_by: str, now: datetime) -> bool:
         """End a hold; False when there is none of this reason."""
         return await self._changes(_RELEASE_HOLD, order_id, reason=reason.value, released_by=released_by, now=now)
+
+    async def waived(self, order_id: str) -> frozenset[HoldReason]:
+        """Return the reasons of which a person ended a barrier's hold."""
+        rows = await self._all(_WAIVED, order_id=order_id, barrier=BARRED_BY)
+        return frozenset(HoldReason(row["reason"]) for row in rows)
 
     async def request_cancel(self, order_id: str) -> bool:
         """Keep that the buyer asked for a cancellation; False when that was known."""

@@ -11,7 +11,7 @@ from infra.database.store import Store
 
 _TELL = text("""
     INSERT INTO outbox (workflow, workflow_id, signal, payload) VALUES (:workflow, :workflow_id, :signal, :payload)""")
-_ORDER = text("SELECT order_id, account, number FROM orders WHERE order_id = :order_id")
+_ORDER = text("SELECT order_id, account, number, priority FROM orders WHERE order_id = :order_id")
 # Materialized: a plan may run a plain subquery once per row, and each run would lock and take the next rows.
 _TAKE = text("""
     WITH oldest AS MATERIALIZED (

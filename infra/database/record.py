@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import cast
 
-from sqlalchemy.exc import InterfaceError, OperationalError
+import psycopg
+from psycopg.pq import TransactionStatus
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.util import greenlet_spawn
 
 from domain.errors import Unavailable
 from infra.database.audit import PostgresAuditStore
+from infra.database.availability import PostgresAvailabilityStore
 from infra.database.catalog import PostgresCatalogStore
 from infra.database.cipher import Cipher
 from infra.database.effect import PostgresEffectStore
 from infra.database.fulfillment import PostgresFulfillmentStore
+from infra.database.imports import PostgresImportStore
 from infra.database.inbox import PostgresInboxStore
 from infra.database.inventory import PostgresInventoryStore
+from infra.database.kit import PostgresKitStore
+from infra.database.listing import PostgresListingStore
 from infra.database.money import PostgresMoneyStore
 from infra.database.order import PostgresOrderStore
 from infra.database.outbox import PostgresOutboxStore
+from infra.database.promise import PostgresPromiseStore
+from infra.database.publication import PostgresPublicationStore
+from infra.database.reservation import PostgresReservationStore
+from infra.database.retention import PostgresRetentionStore
 from infra.database.returns import PostgresReturnStore
 from infra.database.shipment import PostgresShipmentStore
+from infra.database.sourcing import Memory, PostgresSourcingStore
+from infra.database.store import Connection
 from infra.database.vault import PostgresVaultStore
 from infra.database.wait import PostgresWaitStore
 
@@ -29,26 +43,35 @@ from infra.database.wait import PostgresWaitStore
 class PostgresTransaction:
     """One transaction over all stores."""
 
-    def __init__(self, connection: AsyncConnection, cipher: Cipher) -> None:
+    def __init__(self, connection: Connection, cipher: Cipher, memory: Memory) -> None:
         self._connection = connection
         self.orders = PostgresOrderStore(connection, cipher)
         self.fulfillments = PostgresFulfillmentStore(connection, cipher)
         self.stock = PostgresInventoryStore(connection, cipher)
+        self.availability = PostgresAvailabilityStore(connection, cipher)
+        self.reservations = PostgresReservationStore(connection, cipher)
+        self.publications = PostgresPublicationStore(connection, cipher)
         self.shipments = PostgresShipmentStore(connection, cipher)
         self.money = PostgresMoneyStore(connection, cipher)
         self.returns = PostgresReturnStore(connection, cipher)
         self.effects = PostgresEffectStore(connection, cipher)
         self.waits = PostgresWaitStore(connection, cipher)
+        self.promises = PostgresPromiseStore(connection, cipher)
         self.inbox = PostgresInboxStore(connection, cipher)
         self.vault = PostgresVaultStore(connection, cipher)
         self.catalog = PostgresCatalogStore(connection, cipher)
+        self.listings = PostgresListingStore(connection, cipher)
+        self.kits = PostgresKitStore(connection, cipher)
+        self.imports = PostgresImportStore(connection, cipher)
         self.outbox = PostgresOutboxStore(connection, cipher)
         self.audit = PostgresAuditStore(connection, cipher)
+        self.retention = PostgresRetentionStore(connection, cipher)
+        self.sourcing = PostgresSourcingStore(connection, cipher, memory)
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncGenerator[None]:
         """Open a savepoint; an exception that leaves it rolls back to it and goes on to the caller."""
-        async with self._connection.begin_nested():
+        async with self._connection.transaction():
             yield
 
 
@@ -58,6 +81,7 @@ class PostgresRecord:
     def __init__(self, engine: AsyncEngine, cipher: Cipher) -> None:
         self._engine = engine
         self._cipher = cipher
+        self._memory = Memory()
 
     @asynccontextmanager
     async def begin(self) -> AsyncGenerator[PostgresTransaction]:
@@ -68,9 +92,22 @@ class PostgresRecord:
                 without an answer did is not known: every step is keyed, and is safe to run again.
         """
         try:
-            async with self._engine.begin() as connection:
-                yield PostgresTransaction(connection, self._cipher)
-        except (OperationalError, InterfaceError) as error:
-            raise Unavailable("record-unavailable", type(error.orig).__name__) from error
+            pooled = await self._engine.raw_connection()
         except PoolTimeoutError as error:
             raise Unavailable("record-busy", "no connection became free in time") from error
+        except psycopg.OperationalError as error:
+            raise Unavailable("record-unavailable", type(error).__name__) from error
+        connection = cast("Connection", pooled.driver_connection)
+        try:
+            yield PostgresTransaction(connection, self._cipher, self._memory)
+            await connection.commit()
+        except BaseException as error:
+            with contextlib.suppress(psycopg.Error):
+                await connection.rollback()
+            if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+                raise Unavailable("record-unavailable", type(error).__name__) from error
+            raise
+        finally:
+            if connection.info.transaction_status is not TransactionStatus.IDLE:
+                await greenlet_spawn(pooled.invalidate)
+            pooled.close()

@@ -10,31 +10,35 @@ RECORD = text("""
             channel_order_id text, number text, placed_at timestamptz, updated_at timestamptz, currency text,
             lines jsonb, shipping bigint, discount bigint, tax bigint, total bigint, captured bigint, tender text,
             ownership text, delivery text, pickup_location text, ship_by timestamptz, deliver_by timestamptz,
-            holds jsonb, cancel_requested boolean)
+            holds jsonb, cancel_requested boolean, gift boolean)
     ), recorded AS (
         INSERT INTO orders (
             order_id, account, inbox_id, state, recorded_at, channel_order_id, number, placed_at, currency, shipping,
             discount, tax, total, captured, tender, ownership, delivery, pickup_location, ship_by, deliver_by,
-            cancel_requested)
+            cancel_requested, priority, at_risk_from, country, postal_zone, address_mark,
+            gift)
         SELECT
             :order_id, :account, :inbox_id, :state, :now, channel_order_id, number, placed_at, currency, shipping,
             discount, tax, total, captured, tender, ownership, delivery, pickup_location, ship_by, deliver_by,
-            cancel_requested
+            cancel_requested, :priority, CAST(:at_risk_from AS timestamptz), :country, :postal_zone, :address_mark,
+            coalesce(gift, false)
         FROM told
         ON CONFLICT DO NOTHING
         RETURNING order_id, state, captured, currency, tender
     ), lines AS (
         INSERT INTO order_lines (
-            order_id, line_id, position, listing_id, channel_sku, title, quantity, unit_price, cancelled, by_hand,
-            told_cancelled)
-        SELECT recorded.order_id, line_id, position, listing_id, line.sku, title, quantity, unit_price, cancelled,
-               least(shipped, quantity - cancelled), cancelled
+            order_id, line_id, position, listing_id, channel_sku, gtin, title, quantity, unit_price, cancelled, by_hand,
+            told_cancelled, ship_by, deliver_by, not_before)
+        SELECT recorded.order_id, line_id, position, listing_id, line.sku, gtin, title, quantity, unit_price, cancelled,
+               least(shipped, quantity - cancelled), cancelled, line.ship_by, line.deliver_by, line.not_before
         FROM recorded, told, ROWS FROM (
             jsonb_to_recordset(told.lines) AS (
-                line_id text, listing_id text, sku text, title text, quantity integer, unit_price bigint,
-                cancelled integer, shipped integer)
+                line_id text, listing_id text, sku text, gtin text, title text, quantity integer, unit_price bigint,
+                cancelled integer, shipped integer, ship_by timestamptz, deliver_by timestamptz,
+                not_before timestamptz)
         ) WITH ORDINALITY AS line(
-            line_id, listing_id, sku, title, quantity, unit_price, cancelled, shipped, position)
+            line_id, listing_id, sku, gtin, title, quantity, unit_price, cancelled, shipped, ship_by, deliver_by,
+            not_before, position)
     ), held AS (
         INSERT INTO holds (order_id, reason, keeps_stock, placed_by, placed_at)
         SELECT recorded.order_id, reason, CAST(CAST(:keeps_stock AS jsonb) ->> reason AS boolean), 'channel',

@@ -3,33 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import RowMapping, TextClause
-from sqlalchemy.ext.asyncio import AsyncConnection
+from psycopg import AsyncConnection, AsyncCursor
+from psycopg.rows import DictRow, dict_row
+from sqlalchemy import TextClause
+from sqlalchemy.dialects.postgresql.psycopg import dialect
 
 from infra.database.cipher import Cipher
 
+Connection = AsyncConnection[Any]
+
 
 class Store:
-    """What every store stands on. Statements are module constants, so that each is compiled once."""
+    """What every store stands on. Statements are module constants: each is compiled once, and prepared by the server.
 
-    def __init__(self, connection: AsyncConnection, cipher: Cipher) -> None:
+    They go to the driver directly: by way of SQLAlchemy a statement costs four times the interpreter's time.
+    """
+
+    def __init__(self, connection: Connection, cipher: Cipher) -> None:
         self._connection = connection
         self._cipher = cipher
 
     async def _run(self, statement: TextClause, **bound: object) -> int:
         """Run a statement; return how many rows it touched."""
-        return (await self._connection.execute(statement, bound)).rowcount
+        return (await self._execute(statement, bound)).rowcount
 
-    async def _first(self, statement: TextClause, **bound: object) -> RowMapping | None:
+    async def _first(self, statement: TextClause, **bound: object) -> DictRow | None:
         """Return the first row, or None."""
-        return (await self._connection.execute(statement, bound)).mappings().first()
+        return await (await self._execute(statement, bound)).fetchone()
 
     async def _value(self, statement: TextClause, **bound: object) -> Any:  # noqa: ANN401 - a column of any type
         """Return the first column of the first row, or None."""
-        return (await self._connection.execute(statement, bound)).scalar()
+        row = await self._first(statement, **bound)
+        return None if row is None else next(iter(row.values()))
 
-    async def _all(self, statement: TextClause, **bound: object) -> Sequence[RowMapping]:
+    async def _all(self, statement: TextClause, **bound: object) -> Sequence[DictRow]:
         """Return all rows."""
-        return (await self._connection.execute(statement, bound)).mappings().all()
+        return await (await self._execute(statement, bound)).fetchall()
+
+    async def _execute(self, statement: TextClause, bound: dict[str, object]) -> AsyncCursor[DictRow]:
+        return await self._connection.cursor(row_factory=dict_row).execute(_compiled(statement), bound)
+
+
+@cache
+def _compiled(statement: TextClause) -> bytes:
+    """Write ``:name`` the driver's way; the statement is the program's own, never made of input."""
+    return str(statement.compile(dialect=dialect())).encode()

@@ -7,8 +7,9 @@ from datetime import datetime
 from sqlalchemy import text
 
 from domain.errors import NotFound
+from domain.snapshot import postal_zone_of
 from domain.values import Address, Buyer
-from infra.database.cipher import derive_digits
+from infra.database.cipher import Cipher, derive_digits
 from infra.database.store import Store
 
 _ADDRESS = text("""
@@ -24,6 +25,7 @@ _PROPOSE = text("""
 _USE = text("""
     UPDATE vault SET current_version = a.version FROM addresses a
     WHERE vault.order_id = :order_id AND a.order_id = vault.order_id AND a.version = :version""")
+_REDIRECT = text("UPDATE orders SET country = :country, postal_zone = :postal_zone WHERE order_id = :order_id")
 _PICKUP = text("""
     SELECT f.order_id, v.wrapped_key FROM fulfillment_orders f JOIN vault v USING (order_id)
     WHERE f.fulfillment_id = :fulfillment_id AND v.wrapped_key IS NOT NULL""")
@@ -31,6 +33,8 @@ _ERASE = text("""
     WITH keyless AS (
         UPDATE vault SET wrapped_key = NULL, buyer = NULL, erased_at = coalesce(erased_at, :now)
         WHERE order_id = :order_id
+    ), unmarked AS (
+        UPDATE orders SET address_mark = '' WHERE order_id = :order_id
     ), addresses_gone AS (
         DELETE FROM addresses WHERE order_id = :order_id
     ), messages AS (
@@ -42,7 +46,15 @@ _ERASE = text("""
     )
     UPDATE parcels SET document = NULL
     FROM fulfillment_orders f WHERE f.order_id = :order_id AND f.fulfillment_id = parcels.fulfillment_id""")
+_NOTE_TOLD = text("""
+    UPDATE orders SET address_mark = :mark WHERE order_id = :order_id AND EXISTS (
+        SELECT FROM vault WHERE vault.order_id = orders.order_id AND wrapped_key IS NOT NULL)""")
 _PIN_DIGITS = 6
+
+
+def mark_address(cipher: Cipher, order_id: str, address: Address) -> str:
+    """Return a keyed hash of an address; the same address of another order has another one."""
+    return cipher.fingerprint(f"{order_id}\n{address.gist}".encode(), "address").hex()
 
 
 class PostgresVaultStore(Store):
@@ -75,7 +87,20 @@ class PostgresVaultStore(Store):
 
     async def use_address(self, order_id: str, version: int) -> bool:
         """Make a proposed address current; False when there is no such version."""
-        return bool(await self._run(_USE, order_id=order_id, version=version))
+        if not await self._run(_USE, order_id=order_id, version=version):
+            return False
+        address = await self.address(order_id)
+        zone = postal_zone_of(address.postal_code)
+        await self._run(_REDIRECT, order_id=order_id, country=address.country, postal_zone=zone)
+        return True
+
+    def mark(self, order_id: str, address: Address) -> str:
+        """Return a keyed hash of an address of this order; no statement is run."""
+        return mark_address(self._cipher, order_id, address)
+
+    async def note_told(self, order_id: str, address: Address) -> None:
+        """Keep the mark of the address that the channel has told last; after `erase` none is kept."""
+        await self._run(_NOTE_TOLD, order_id=order_id, mark=self.mark(order_id, address))
 
     async def pickup_pin(self, fulfillment_id: str) -> str:
         """Return the six digits of a pickup."""

@@ -18,6 +18,8 @@ from infra.sandbox.records import Address, Label, Wish
 _MAX_WEIGHT = 30_000
 _GRAMS_A_STEP = 1_000
 _CENTS_A_STEP = 80
+_SURCHARGE = {"standard": 0, "express": 500}
+"""What a level of speed costs above the ordinary one."""
 _GENERATION = re.compile(r"[:#]\d+$")
 """What distinguishes a second label for a parcel from the first, at the end of a reference."""
 
@@ -36,6 +38,7 @@ class LabelWish(Wish):
     location: str
     address: Address
     weight_grams: int = Field(gt=0)
+    level: Literal["standard", "express"] = "standard"
 
 
 class Sold(BaseModel):
@@ -60,9 +63,14 @@ class RateWish(Wish):
 
 
 def ask_rates(call: Call) -> Answer:
-    """Answer the price of the one level of speed there is."""
+    """Answer the price of each level of speed."""
     carrier, wish = _carrier(call), call.read(RateWish)
-    return 200, {"rates": [{"level": "standard", "cost": _price(carrier, wish.weight_grams), "currency": "EUR"}]}
+    return 200, {
+        "rates": [
+            {"level": level, "cost": _price(carrier, wish.weight_grams, level), "currency": "EUR"}
+            for level in _SURCHARGE
+        ]
+    }
 
 
 def buy_label(call: Call) -> Answer:
@@ -80,7 +88,8 @@ def buy_label(call: Call) -> Answer:
         carrier=carrier.name, reference=wish.reference, parcel=_GENERATION.sub("", wish.reference),
         kind=wish.kind, order_id=order_id, location=wish.location,
         fate=parcels.fate_of(world, order_id) if wish.kind == "outbound" else "delivered",
-        weight_grams=wish.weight_grams, cost=_price(carrier, wish.weight_grams), currency="EUR",
+        weight_grams=wish.weight_grams, level=wish.level, cost=_price(carrier, wish.weight_grams, wish.level),
+        currency="EUR",
         printed=[wish.reference, wish.address.name, wish.address.line1, wish.address.city],
     )  # fmt: skip
     world.record(
@@ -140,8 +149,8 @@ def _label(call: Call) -> Label:
     return found(label if label and label.carrier == _carrier(call).name else None, "label")
 
 
-def _price(carrier: Carrier, grams: int) -> int:
-    return carrier.price + _CENTS_A_STEP * (grams // _GRAMS_A_STEP)
+def _price(carrier: Carrier, grams: int, level: str) -> int:
+    return carrier.price + _SURCHARGE[level] + _CENTS_A_STEP * (grams // _GRAMS_A_STEP)
 
 
 def _shown(label: Label) -> JsonValue:

@@ -26,6 +26,7 @@ class Location(BaseModel):
     automated: bool
     pickup: bool
     country: str
+    time_zone: str
     postal_code: str
     city: str
     line1: str
@@ -98,12 +99,15 @@ class Catalog(BaseModel):
 _LOCATIONS = [
     Location(code="WH-AUTO", name="Portside Fulfillment", system="sandbox",
              carrier="sandbox-swift", rank=10, automated=True, pickup=False, country="NL",
+             time_zone="Europe/Amsterdam",
              postal_code="3011 AA", city="Rotterdam", line1="Kade 1"),
     Location(code="STORE-1", name="Shop on the Market", system="sandbox",
              carrier="sandbox-swift", rank=20, automated=False, pickup=True, country="DE",
+             time_zone="Europe/Berlin",
              postal_code="20095", city="Hamburg", line1="Marktplatz 4"),
     Location(code="STORE-2", name="Shop by the Station", system="sandbox",
              carrier="sandbox-blind", rank=30, automated=False, pickup=True, country="DE",
+             time_zone="Europe/Berlin",
              postal_code="50667", city="Köln", line1="Bahnhofstraße 12"),
 ]  # fmt: skip
 

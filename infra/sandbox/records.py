@@ -91,6 +91,7 @@ class Label(Record):
     order_id: str
     location: str
     weight_grams: int
+    level: str = "standard"
     printed: list[str] = Field(default_factory=list[str])
     cost: int
     currency: str

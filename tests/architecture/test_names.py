@@ -11,7 +11,6 @@ NOT_USED = frozenset(
     | {"manager", "helper", "util", "service", "handler", "process"}
 )
 ALLOWED: dict[str, str] = {
-    "activities/allocation.py: allocation": "the allocator's room; what an order gets there is a grant",
     "tests/sandbox_world.py: Handler": "the standard library's word for what answers a request",
 }
 

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
-from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
@@ -28,28 +25,12 @@ from infra.database.engine import create_engine
 from infra.database.record import PostgresRecord
 from tests.bench.instant import Instant
 from tests.builders import channel_line, channel_order
+from tests.statements import watch_statements
 from workers.parties import PartiesFile
 from workers.wiring import utc_now
 from workers.worker import run_worker
 
 ACCOUNT = "bench"
-_NOT_COUNTED = re.compile(r"^\s*(BEGIN|COMMIT|ROLLBACK|LISTEN|SAVEPOINT|RELEASE)", re.IGNORECASE)
-
-
-@dataclass
-class Counter:
-    """Counts SQL statements, BEGIN and COMMIT left out."""
-
-    statements: list[str] = field(default_factory=list[str])
-
-    def watch(self, engine: AsyncEngine) -> None:
-        """Count what this engine sends."""
-
-        def count(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-            if not _NOT_COUNTED.match(statement):
-                self.statements.append(" ".join(statement.split())[:90])
-
-        event.listen(engine.sync_engine, "before_cursor_execute", count)
 
 
 @dataclass
@@ -59,7 +40,7 @@ class BenchTown:
     client: Client
     context: Context
     instant: Instant
-    counter: Counter
+    statements: list[str]
     engine: AsyncEngine
 
     async def place(self, number: int) -> str:
@@ -67,12 +48,13 @@ class BenchTown:
         name = f"B{number}"
         order = channel_order(channel_line(listing_id="L1", sku="MUG"), channel_order_id=name)
         body = order.model_dump_json().encode()
-        self.instant.orders[name] = self.instant.orders.get(name) or _raw(name, body)
+        self.instant.orders[name] = self.instant.orders.get(name) or raw_order(name, body)
         await receive_orders(self.context, ACCOUNT, (Received(party=ACCOUNT, source="pull", subject=name, body=body),))
         return f"{ACCOUNT}/{name}"
 
 
-def _raw(name: str, body: bytes) -> RawOrder:
+def raw_order(name: str, body: bytes) -> RawOrder:
+    """Return an order as its channel has it."""
     return RawOrder(channel_order_id=name, body=body)
 
 
@@ -90,21 +72,21 @@ async def open_bench(
         await tx.catalog.save_channel(Channel(account=ACCOUNT, adapter="sandbox", settings="{}"))
         rank = 1 if needs_hand else 0
         code = "S1" if needs_hand else "S0"
-        place = Location(code=code, name=code, system="place", needs_hand=needs_hand, carrier="swift", rank=rank)
+        place = Location(code=code, name=code, system="place", needs_hand=needs_hand, carrier="swift", rank=rank,
+                         time_zone="Europe/Berlin", country="DE")  # fmt: skip
         await tx.catalog.save_location(place)
         await tx.catalog.save_sku("MUG", "Mug", 400)
         await tx.catalog.map_listing(ACCOUNT, "L1", "MUG", "bench", utc_now())
         goods = Movement(key=code, kind=MovementKind.COUNT, sku="MUG", location=code, delta=1_000_000, reason="bench")
         await tx.stock.move(goods, utc_now())
-    counter = Counter()
-    counter.watch(engine)
+    statements = watch_statements(engine)
     file = PartiesFile.model_validate(
         {"carriers": {"swift": {"adapter": "sandbox"}}, "locations": {"place": {"adapter": "sandbox"}}}
     )
     working = asyncio.create_task(run_worker(client, context, file, url))
     await asyncio.sleep(1.5)
     try:
-        yield BenchTown(client, context, instant, counter, engine)
+        yield BenchTown(client, context, instant, statements, engine)
     finally:
         working.cancel()
         with contextlib.suppress(asyncio.CancelledError):

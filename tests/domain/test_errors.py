@@ -5,11 +5,8 @@ from __future__ import annotations
 import pytest
 
 from domain.errors import LEAVES, CrossdockError, Unavailable
-from domain.listing import match_sku
 from domain.policy import DEMO_POLICY, Policy
 from domain.returns import MAX_WINDOW
-
-KNOWN = frozenset({"TEA-1", "MUG-1"})
 
 
 def test_the_vocabulary_is_closed() -> None:
@@ -32,16 +29,6 @@ def test_a_code_is_short_and_stands_for_missing_words(leaf: type[CrossdockError]
 def test_the_other_side_may_say_when_to_ask_again() -> None:
     assert Unavailable("http-429", retry_after=2.5).retry_after == 2.5
     assert Unavailable("http-503").retry_after is None
-
-
-@pytest.mark.parametrize(
-    ("listing", "channel_sku", "wanted"),
-    [("L1", "MUG-1", "TEA-1"), ("L1", "", "TEA-1"), ("L2", "MUG-1", "MUG-1"), ("L2", "CUP-1", None), ("L2", "", None)],
-)
-def test_a_line_means_its_mapped_sku_first_and_then_the_sellers_own(
-    listing: str, channel_sku: str, wanted: str | None
-) -> None:
-    assert match_sku(listing, channel_sku, {"L1": "TEA-1"}, KNOWN) == wanted
 
 
 @pytest.mark.parametrize("policy", [Policy(), DEMO_POLICY])

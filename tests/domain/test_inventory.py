@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.inventory import Claim, InventoryLevel, sum_claims
+from domain.errors import Refused
+from domain.inventory import AdjustReason, Claim, InventoryLevel, check_adjustment, sum_claims
 
 CLAIMS = st.lists(
     st.builds(
@@ -42,3 +44,23 @@ def test_no_more_can_be_promised_than_is_free_and_never_less_than_nothing(
 ) -> None:
     level = InventoryLevel(sku="TEA-1", location="BER", on_hand=on_hand, reserved=reserved, safety=safety)
     assert level.available == max(0, on_hand - reserved - safety)
+
+
+@pytest.mark.parametrize(
+    ("reason", "delta"), [(AdjustReason.DAMAGED, 1), (AdjustReason.THEFT, 2), (AdjustReason.FOUND, -1)]
+)
+def test_a_correction_that_its_reason_cannot_mean_is_refused(reason: AdjustReason, delta: int) -> None:
+    with pytest.raises(Refused, match=f"give {-delta}"):
+        check_adjustment(reason, delta)
+    check_adjustment(reason, -delta)
+
+
+def test_a_correction_of_nothing_is_refused_and_a_wrong_entry_goes_both_ways() -> None:
+    with pytest.raises(Refused):
+        check_adjustment(AdjustReason.DATA_ENTRY, 0)
+    for delta in (1, -1):
+        check_adjustment(AdjustReason.DATA_ENTRY, delta)
+
+
+def test_what_is_set_aside_for_others_is_not_available() -> None:
+    assert InventoryLevel(sku="A", location="B", on_hand=9, reserved=2, safety=1, set_aside=4).available == 2

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.fulfillment_plan import FulfillmentPlan, Verdict
 from domain.inventory import InventoryLevel
 from domain.location import Location
-from domain.routing import Demand, FulfillmentPlan, Snapshot, plan_fulfillment
+from domain.routing import plan_fulfillment
+from domain.snapshot import Demand, Snapshot, stock_of
 from tests.builders import MUG, TEA, level, location
 
 CODES = ["AAH", "BER", "MUC", "ZRH"]
@@ -38,7 +40,7 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
         pickup_location=draw(st.none() | CODE),
         demands=demands,
         locations=places,
-        levels=levels,
+        stock=stock_of(levels),
         only=draw(st.none() | CODE),
     )
 
@@ -49,7 +51,7 @@ def test_a_plan_never_takes_more_than_is_available(snapshot: Snapshot) -> None:
     for part in plan_fulfillment(snapshot).parts:
         assert part.quantity > 0
         taken[part.sku, part.location] += part.quantity
-    available = {(each.sku, each.location): each.available for each in snapshot.levels}
+    available = _available(snapshot)
     assert all(units <= available.get(place, 0) for place, units in taken.items())
 
 
@@ -84,10 +86,11 @@ def test_a_plan_only_asks_places_that_may_do_it(snapshot: Snapshot) -> None:
 @given(snapshots())
 def test_a_line_is_short_only_when_all_places_together_have_too_little_left(snapshot: Snapshot) -> None:
     plan = plan_fulfillment(snapshot)
-    left = {(each.sku, each.location): each.available for each in snapshot.levels}
+    left = _available(snapshot)
     for part in plan.parts:
         left[part.sku, part.location] -= part.quantity
-    for demand in plan.short:
+    short = {line.line_id for line in plan.short}
+    for demand in (each for each in snapshot.demands if each.line_id in short):
         codes = [place.code for place in snapshot.locations if _may_send(snapshot, place)]
         free = sum(left.get((demand.sku, code), 0) for code in codes if code not in demand.refused_by)
         assert free < demand.quantity
@@ -111,8 +114,10 @@ def test_the_same_snapshot_has_the_same_plan_and_a_reason_for_every_location(sna
     chosen = {part.location for part in plan.parts}
     assert len(plan.reasons) == len(snapshot.locations)
     for place, reason in zip(snapshot.locations, plan.reasons, strict=True):
-        assert reason.startswith(f"{place.code}: ")
-        assert reason.endswith(": chosen") is (place.code in chosen)
+        assert reason.location == place.code
+        assert (reason.verdict is Verdict.CHOSEN) is (place.code in chosen)
+        assert reason.why
+        assert (reason.by is not None) is (reason.verdict is Verdict.LOST)
 
 
 def test_a_place_that_ranks_first_is_asked_first() -> None:
@@ -162,7 +167,7 @@ def test_a_pickup_is_planned_at_its_own_location_unless_it_is_rerouted(only: str
         pickup_location="BER",
         demands=(Demand(line_id="1", sku=TEA, quantity=1),),
         locations=(location("BER"), location("MUC")),
-        levels=(level(TEA, "BER", 1), level(TEA, "MUC", 9)),
+        stock=stock_of((level(TEA, "BER", 1), level(TEA, "MUC", 9))),
         only=only,
     )
     assert _taken(plan_fulfillment(snapshot)) == {("1", only or "BER"): 1}
@@ -185,7 +190,7 @@ def _plan(
         for line_id, units in quantities.items()
     )
     snapshot = Snapshot(
-        delivery="ship", pickup_location=None, demands=wanted + demands, locations=places, levels=levels
+        delivery="ship", pickup_location=None, demands=wanted + demands, locations=places, stock=stock_of(levels)
     )
     return plan_fulfillment(snapshot)
 
@@ -204,6 +209,10 @@ def _has_all(snapshot: Snapshot, code: str) -> bool:
     wanted: Counter[str] = Counter()
     for demand in snapshot.demands:
         wanted[demand.sku] += demand.quantity
-    stock = {each.sku: each.available for each in snapshot.levels if each.location == code}
+    stock = {sku: units for (sku, where), units in _available(snapshot).items() if where == code}
     willing = all(code not in demand.refused_by for demand in snapshot.demands)
     return willing and all(stock.get(sku, 0) >= units for sku, units in wanted.items())
+
+
+def _available(snapshot: Snapshot) -> dict[tuple[str, str], int]:
+    return {(sku, code): units for sku, places in snapshot.stock.items() for code, units in places.items()}

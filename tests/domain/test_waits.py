@@ -21,6 +21,9 @@ SUBJECTS = {
     CauseKind.DELIVERY: f"{ORDER}/F1",
     CauseKind.RETURN: f"{ORDER}/R1",
     CauseKind.CONFLICT: "refund",
+    CauseKind.DATE: "2026-12-24T00:00:00Z",
+    CauseKind.LOCATION: "BER",
+    CauseKind.POLICY: "sourcing",
 }
 COMMANDS = {
     CauseKind.SKU: "crossdock retry shop/1001 --sku listing-9=SKU",
@@ -34,6 +37,9 @@ COMMANDS = {
     CauseKind.DELIVERY: "crossdock orders history shop/1001",
     CauseKind.RETURN: "crossdock returns list",
     CauseKind.CONFLICT: "crossdock retry shop/1001",
+    CauseKind.DATE: "crossdock orders show shop/1001",
+    CauseKind.LOCATION: "crossdock locations reopen BER",
+    CauseKind.POLICY: "crossdock policies load FILE",
 }
 PEOPLE_ARE_NEEDED = {
     CauseKind.SKU,
@@ -42,6 +48,7 @@ PEOPLE_ARE_NEEDED = {
     CauseKind.ADDRESS,
     CauseKind.EFFECT,
     CauseKind.CONFLICT,
+    CauseKind.POLICY,
 }
 
 

@@ -79,5 +79,5 @@ async def open_outpost(folder: Path, database_url: str, client: Client) -> Async
         yield town, program
 
 
-async def _rest(*_: object) -> None:
+async def _rest(*_: object, **_named: object) -> None:
     await asyncio.Event().wait()

@@ -34,7 +34,7 @@ from workers.gateway import Gateway
 from workers.sandbox import sandbox_parties
 from workers.seeding import seed_from_sandbox
 from workers.wiring import House, open_house
-from workers.worker import run_worker
+from workers.worker import run_worker, sandboxed
 
 KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 ACCOUNT = "sandbox-eu"
@@ -150,7 +150,8 @@ async def open_town(
         house = House(settings, house.url, house.engine, context)
         await seed_from_sandbox(house)
         server = await _serve(house, port)
-        working = asyncio.create_task(run_worker(client, context, sandbox_parties(settings), house.url, **options))
+        parties = sandbox_parties(settings)
+        working = asyncio.create_task(run_worker(client, context, parties, house.url, runner=sandboxed(), **options))
         visitor = Visitor(world.url)
         try:
             yield Town(house, client, visitor, world)

@@ -6,9 +6,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from domain.errors import NotFound
+from domain.errors import NotFound, Refused
+from domain.gtin import read_gtin
+from domain.listing import Listing
 from domain.location import Location
 from domain.ports.stores.catalog import Channel
+from domain.restriction import Nature
+from domain.suggestion import KnownSku
 from tests.fakes.state import State
 
 
@@ -51,10 +55,18 @@ class FakeCatalogStore:
         """Add or change a location."""
         self._state.locations[location.code] = location
 
-    async def save_sku(self, sku: str, title: str, weight_grams: int) -> None:
-        """Add or change a SKU; its title is not read back."""
-        del title
+    async def save_sku(
+        self, sku: str, title: str, weight_grams: int, *, brand: str | None = None, gtin: str | None = None
+    ) -> None:
+        """Add or change a SKU."""
+        known = self._state.known_skus.get(sku, KnownSku(sku=sku, title=title))
+        changes = {
+            "title": title,
+            "brand": known.brand if brand is None else brand,
+            "gtin": known.gtin if gtin is None else gtin and read_gtin(gtin),
+        }
         self._state.weights[sku] = weight_grams
+        self._state.known_skus[sku] = known.model_copy(update=changes)
 
     async def known_skus(self, skus: Iterable[str]) -> frozenset[str]:
         """Return which of these SKUs exist."""
@@ -64,17 +76,18 @@ class FakeCatalogStore:
         """Return grams per unit."""
         return {sku: self._state.weights[sku] for sku in await self.known_skus(skus)}
 
-    async def listings(self, account: str, listing_ids: Iterable[str]) -> dict[str, str]:
-        """Return the SKU of each listing that is mapped."""
-        mapped = {listing: self._state.listings.get((account, listing)) for listing in listing_ids}
-        return {listing: sku for listing, sku in mapped.items() if sku is not None}
+    async def natures(self, skus: Iterable[str]) -> dict[str, Nature]:
+        """Return what is known of SKUs beside their stock."""
+        return self._state.natures(skus)
 
     async def map_listing(self, account: str, listing_id: str, sku: str, author: str, now: datetime) -> None:
         """Map a listing to a SKU; author and time are not read back."""
         del author, now
         if sku not in self._state.weights:
             raise NotFound("no-sku", f"no SKU {sku}")
-        self._state.listings[account, listing_id] = sku
+        if sku in self._state.retired_skus:
+            raise Refused("retired-sku", f"{sku} is retired and cannot be sold any more")
+        self._state.listings[account, listing_id] = Listing(listing_id=listing_id, sku=sku)
 
     async def _change(self, account: str, **columns: Any) -> None:
         channel = await self.channel(account)

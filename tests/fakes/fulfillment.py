@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from domain.decision import Decision
 from domain.errors import Conflict, NotFound
-from domain.fulfillment import Fulfillment, Stage, may_follow
+from domain.fulfillment import Fulfillment, Stage, left, may_follow
 from domain.messages import ADVANCED, ORDER_WORKFLOW, Advanced, order_workflow_id
 from domain.ports.stores.fulfillment import Move
 from tests.fakes.inbox import FakeInboxStore
@@ -24,10 +25,21 @@ class FakeFulfillmentStore:
         self._inbox = FakeInboxStore(state)
         self._outbox = FakeOutboxStore(state)
 
-    async def add(self, parts: tuple[Fulfillment, ...], reasons: tuple[str, ...], now: datetime) -> None:
-        """Add planned fulfillment orders; reasons and time are not read back."""
-        del reasons, now
-        self._state.fulfillments.update({part.fulfillment_id: part for part in parts})
+    async def add(
+        self, parts: tuple[Fulfillment, ...], reasons: tuple[str, ...], now: datetime, decision: Decision | None = None
+    ) -> None:
+        """Add planned fulfillment orders; reasons are not read back."""
+        del reasons
+        if decision is not None:
+            self._state.decisions[decision.order_id, decision.number] = decision
+        self._state.fulfillments.update({part.fulfillment_id: self._with_components(part) for part in parts})
+        self._state.planned_at.update({part.fulfillment_id: now for part in parts})
+
+    def _with_components(self, part: Fulfillment) -> Fulfillment:
+        """Return the part with what its lines hold as the order's lines had it frozen."""
+        frozen = {line.line_id: line.components for line in self._state.orders[part.order_id].lines}
+        lines = tuple(line.model_copy(update={"components": frozen.get(line.line_id, ())}) for line in part.lines)
+        return part.model_copy(update={"lines": lines})
 
     async def load(self, fulfillment_id: str) -> Fulfillment:
         """Load one."""
@@ -45,6 +57,8 @@ class FakeFulfillmentStore:
         if move.to is not before.stage and not may_follow(before.stage, move.to):
             raise Conflict("no-such-edge", f"{before.fulfillment_id} may not go from {before.stage} to {move.to}")
         after = before.model_copy(update={"stage": move.to})
+        if move.to is Stage.HANDED_OVER:
+            after = left(after, move.at)
         self._state.fulfillments[after.fulfillment_id] = after
         await self._follow(move, after)
         return after

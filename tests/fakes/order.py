@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from domain.barrier import BARRED_BY
 from domain.errors import Conflict, NotFound
 from domain.fulfillment import TERMINAL, Fulfillment, Stage
+from domain.listing import Matched
 from domain.order import KEEPS_STOCK, ChannelLine, ChannelOrder, Hold, HoldReason, OrderState, Ownership
 from domain.ports.stores.order import KeptLine, KeptOrder
+from domain.promise import UNPROMISED, Urgency
 from domain.returns import REFUNDED_DISPOSITIONS
+from domain.snapshot import postal_zone_of
 from tests.fakes.inbox import FakeInboxStore
 from tests.fakes.outbox import FakeOutboxStore
 from tests.fakes.state import State
+from tests.fakes.vault import FakeVaultStore
 
 _NOT_DONE = {Stage.REJECTED, Stage.REPLANNED, Stage.CANCELLED, Stage.EXPIRED}
 _FIRST_STATE = {
@@ -30,16 +35,25 @@ class FakeOrderStore:
         self._inbox = FakeInboxStore(state)
         self._outbox = FakeOutboxStore(state)
 
-    async def record(self, order_id: str, account: str, order: ChannelOrder, inbox_id: int, now: datetime) -> bool:
+    async def record(
+        self,
+        order_id: str,
+        account: str,
+        order: ChannelOrder,
+        inbox_id: int,
+        now: datetime,
+        urgency: Urgency = UNPROMISED,
+    ) -> bool:
         """Record a new order whole; its inbox row is done with it."""
         if order_id in self._state.orders:
             return False
-        self._state.orders[order_id] = _kept(order_id, account, order)
+        self._state.orders[order_id] = _kept(order_id, account, order).model_copy(update=dict(urgency))
         self._state.recorded[order_id] = now
         self._state.buyers[order_id] = order.buyer
         if order.address:
             self._state.addresses[order_id, 1] = order.address
             self._state.current_address[order_id] = 1
+            await FakeVaultStore(self._state).note_told(order_id, order.address)
         await self._inbox.finish(inbox_id, order_id, now)
         if order.ownership is Ownership.OURS:
             await self._outbox.start_order(order_id)
@@ -63,9 +77,9 @@ class FakeOrderStore:
     def _waits(self, order_id: str) -> bool:
         return any(key[:2] == (order_id, "") for key in self._state.waits)
 
-    async def match_lines(self, order_id: str, skus: Mapping[str, str]) -> None:
-        """Keep the SKU of each named line; a line that has one keeps it."""
-        self._change_lines(order_id, skus, lambda line: {"sku": line.sku or skus[line.line_id]})
+    async def match_lines(self, order_id: str, found: Mapping[str, Matched]) -> None:
+        """Keep what each named line means; a line that was matched stays as it is."""
+        self._change_lines(order_id, found, lambda line: {} if line.sku else _meaning(found[line.line_id]))
 
     async def count_cancelled(self, order_id: str, quantities: Mapping[str, int], *, told: bool) -> None:
         """Add cancelled units per line."""
@@ -101,14 +115,19 @@ class FakeOrderStore:
         return True
 
     async def release_hold(self, order_id: str, reason: HoldReason, released_by: str, now: datetime) -> bool:
-        """End a hold; who ended it is not read back."""
-        del released_by
+        """End a hold."""
         holds = self._row(order_id).holds
         left = tuple(hold for hold in holds if hold.reason is not reason)
         self._change(order_id, holds=left)
         if left != holds:
             self._state.ended_holds[order_id, reason] = now
+        if released_by != BARRED_BY and any(hold.reason is reason and hold.placed_by == BARRED_BY for hold in holds):
+            self._state.waived[order_id, reason] = released_by
         return left != holds
+
+    async def waived(self, order_id: str) -> frozenset[HoldReason]:
+        """Return the reasons of which a person ended a barrier's hold."""
+        return frozenset(reason for order, reason in self._state.waived if order == order_id)
 
     async def request_cancel(self, order_id: str) -> bool:
         """Keep that the buyer asked for a cancellation; False when that was known."""
@@ -180,6 +199,11 @@ class FakeOrderStore:
         )
 
 
+def _meaning(means: Matched) -> dict[str, object]:
+    components = () if means.is_plain else means.components
+    return {"sku": means.sku, "matched_by": means.matched_by.value, "components": components}
+
+
 def _last_number(parts: tuple[Fulfillment, ...]) -> int:
     return max((int(part.fulfillment_id.rpartition("F")[2]) for part in parts), default=0)
 
@@ -199,6 +223,10 @@ def _kept(order_id: str, account: str, order: ChannelOrder) -> KeptOrder:
         delivery=order.delivery,
         pickup_location=order.pickup_location,
         ship_by=order.ship_by,
+        deliver_by=order.deliver_by,
+        country=order.address.country if order.address else "",
+        postal_zone=postal_zone_of(order.address.postal_code) if order.address else "",
+        gift=order.gift,
         currency=order.currency,
         total=order.total,
         shipping=order.shipping,
@@ -234,4 +262,8 @@ def _kept_line(line: ChannelLine) -> KeptLine:
         lost=0,
         returned=0,
         refused_by=frozenset(),
+        gtin=line.gtin,
+        ship_by=line.ship_by,
+        deliver_by=line.deliver_by,
+        not_before=line.not_before,
     )

@@ -25,7 +25,7 @@ class FakeOutboxStore:
         if order_id not in self._state.orders:
             raise NotFound("no-order", f"no order {order_id}")
         order = self._state.orders[order_id]
-        start = OrderStart(order_id=order_id, account=order.account, number=order.number)
+        start = OrderStart(order_id=order_id, account=order.account, number=order.number, priority=order.priority)
         await self.write(ORDER_WORKFLOW, order_workflow_id(order_id), "", start)
 
     async def write(self, workflow: str, workflow_id: str, signal: str, payload: Model) -> None:

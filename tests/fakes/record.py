@@ -7,16 +7,25 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from tests.fakes.audit import FakeAuditStore
+from tests.fakes.availability import FakeAvailabilityStore
 from tests.fakes.catalog import FakeCatalogStore
 from tests.fakes.effect import FakeEffectStore
 from tests.fakes.fulfillment import FakeFulfillmentStore
+from tests.fakes.imports import FakeImportStore
 from tests.fakes.inbox import FakeInboxStore
 from tests.fakes.inventory import FakeInventoryStore
+from tests.fakes.kit import FakeKitStore
+from tests.fakes.listing import FakeListingStore
 from tests.fakes.money import FakeMoneyStore
 from tests.fakes.order import FakeOrderStore
 from tests.fakes.outbox import FakeOutboxStore
+from tests.fakes.promise import FakePromiseStore
+from tests.fakes.publication import FakePublicationStore
+from tests.fakes.reservation import FakeReservationStore
+from tests.fakes.retention import FakeRetentionStore
 from tests.fakes.returns import FakeReturnStore
 from tests.fakes.shipment import FakeShipmentStore
+from tests.fakes.sourcing import FakeSourcingStore
 from tests.fakes.state import State
 from tests.fakes.vault import FakeVaultStore
 from tests.fakes.wait import FakeWaitStore
@@ -30,16 +39,25 @@ class FakeTransaction:
         self.orders = FakeOrderStore(state)
         self.fulfillments = FakeFulfillmentStore(state)
         self.stock = FakeInventoryStore(state)
+        self.availability = FakeAvailabilityStore(state)
+        self.reservations = FakeReservationStore(state)
+        self.publications = FakePublicationStore(state)
         self.shipments = FakeShipmentStore(state)
         self.money = FakeMoneyStore(state)
         self.returns = FakeReturnStore(state)
         self.effects = FakeEffectStore(state)
         self.waits = FakeWaitStore(state)
+        self.promises = FakePromiseStore(state)
         self.inbox = FakeInboxStore(state)
         self.vault = FakeVaultStore(state)
         self.catalog = FakeCatalogStore(state)
+        self.listings = FakeListingStore(state)
+        self.kits = FakeKitStore(state)
+        self.imports = FakeImportStore(state)
         self.outbox = FakeOutboxStore(state)
         self.audit = FakeAuditStore(state)
+        self.retention = FakeRetentionStore(state)
+        self.sourcing = FakeSourcingStore(state)
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncGenerator[None]:

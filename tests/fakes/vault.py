@@ -6,6 +6,7 @@ import hashlib
 from datetime import datetime
 
 from domain.errors import NotFound
+from domain.snapshot import postal_zone_of
 from domain.values import Address, Buyer
 from tests.fakes.state import State
 
@@ -41,7 +42,23 @@ class FakeVaultStore:
         if (order_id, version) not in self._state.addresses:
             return False
         self._state.current_address[order_id] = version
+        address = self._state.addresses[order_id, version]
+        where = {"country": address.country, "postal_zone": postal_zone_of(address.postal_code)}
+        self._state.orders[order_id] = self._state.orders[order_id].model_copy(update=where)
         return True
+
+    def mark(self, order_id: str, address: Address) -> str:
+        """Return what tells two addresses of one order apart."""
+        return hashlib.sha256(f"{order_id}\n{address.gist}".encode()).hexdigest()
+
+    async def note_told(self, order_id: str, address: Address) -> None:
+        """Keep the mark of the address that the channel has told last."""
+        if order_id in self._state.buyers:
+            self._mark(order_id, self.mark(order_id, address))
+
+    def _mark(self, order_id: str, mark: str) -> None:
+        if order_id in self._state.orders:
+            self._state.orders[order_id] = self._state.orders[order_id].model_copy(update={"address_mark": mark})
 
     async def pickup_pin(self, fulfillment_id: str) -> str:
         """Return the six digits of a pickup."""
@@ -55,6 +72,7 @@ class FakeVaultStore:
         """Forget everything that is sealed with the order's key."""
         del now
         self._state.buyers.pop(order_id, None)
+        self._mark(order_id, "")
         for key in [key for key in self._state.addresses if key[0] == order_id]:
             del self._state.addresses[key]
         for parcel in self._state.parcels.values():

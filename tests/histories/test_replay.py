@@ -12,7 +12,7 @@ from temporalio.workflow import NondeterminismError
 from infra.sandbox import compose
 from tests.histories.scenarios import UNATTENDED
 from tests.histories.transcript import FOLDER, read, texts, to_history
-from workers.worker import WORKFLOWS, workflow_runner
+from workers.worker import WORKFLOWS, sandboxed
 
 SCENARIOS = sorted(path.stem for path in FOLDER.glob("*.json"))
 EXPECTED = {*UNATTENDED, "backorder", "cancel_at_label", "verbs", "refund", "return", "pull", "reconcile"}
@@ -53,4 +53,4 @@ def test_a_history_holds_no_personal_data(scenario: str) -> None:
 
 
 def _replayer() -> Replayer:
-    return Replayer(workflows=WORKFLOWS, workflow_runner=workflow_runner(), data_converter=pydantic_data_converter)
+    return Replayer(workflows=WORKFLOWS, workflow_runner=sandboxed(), data_converter=pydantic_data_converter)

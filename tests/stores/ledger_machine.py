@@ -2,108 +2,37 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Coroutine
-from itertools import product
-from typing import Any, ClassVar, Protocol, TypeVar
-
 import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import invariant, precondition, rule
 
 from domain.effect import Confirmed
-from domain.errors import OutOfStock
 from domain.fulfillment import Fulfillment, Stage
-from domain.inventory import InventoryLevel, MovementKind
+from domain.inventory import InventoryLevel
 from domain.order import ChannelRefund
-from domain.ports.stores import Record, Transaction
+from domain.ports.stores import Transaction
 from domain.ports.stores.money import Refund, RefundState
 from domain.ports.stores.order import KeptOrder
-from tests.builders import BERLIN, MUG, MUNICH, NOW, TEA, channel_line, channel_order, fulfillment, movement
-from tests.stores.ledger_model import Course, Ledgers, Part
-from tests.stores.scenes import claims_of, record_order, seed_catalog, walk
+from tests.builders import ACCOUNT, BERLIN, MUG, MUNICH, NOW, TEA, fulfillment
+from tests.stores.ledger_model import Course, Part
+from tests.stores.scenes import claims_of, walk
+from tests.stores.stock_machine import PRICE, SKUS, UNITS, StockMachine
 
-PRICE = 40
-SKUS = {"a": TEA, "b": TEA, "c": MUG}
-ORDER = channel_order(*(channel_line(line_id, 20, sku, unit_price=PRICE) for line_id, sku in SKUS.items()))
-PLACES = st.tuples(st.sampled_from([TEA, MUG]), st.sampled_from([BERLIN, MUNICH]))
-UNITS = st.integers(1, 12)
 LINE = st.sampled_from(sorted(SKUS))
 ENDS = st.sampled_from([None, Stage.DELIVERED, Stage.LOST, Stage.SENT_BACK])
 AMOUNT = st.integers(1, 1500)
-T = TypeVar("T")
-
-
-class Ground(Protocol):
-    """Where the machine plays."""
-
-    def fresh(self) -> Record:
-        """Return an empty record."""
-        ...
-
-    async def violations(self) -> list[Any]:
-        """Return what the record itself finds wrong."""
-        ...
 
 
 class Short(Exception):
     """A plan that the stock does not allow."""
 
 
-class LedgerMachine(RuleBasedStateMachine):
-    """One order, two locations, two SKUs, and everything that may happen to them."""
-
-    ground: ClassVar[Ground]
-    runner: ClassVar[asyncio.Runner]
+class LedgerMachine(StockMachine):
+    """One order, and everything that may happen to it and to the stock."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.record = self.ground.fresh()
-        self.model = Ledgers({line.line_id: line.quantity for line in ORDER.lines}, SKUS, ORDER.captured)
-        self.movements: dict[str, tuple[str, str]] = {}
-        self.numbers = iter(range(1, 10_000))
         self.steps = 0
-
-    @initialize(shelves=st.tuples(*[st.integers(0, 25)] * 4))
-    def open_shop(self, shelves: tuple[int, ...]) -> None:
-        self.run(seed_catalog(self.record))
-        self.order_id = self.run(record_order(self.record, ORDER))
-        for place, units in zip(product((TEA, MUG), (BERLIN, MUNICH)), shelves, strict=True):
-            self.move(f"opening:{place}", place, units)
-            self.model.brought[place] += units
-
-    @rule(place=PLACES, units=UNITS)
-    def receive(self, place: tuple[str, str], units: int) -> None:
-        key = f"receipt:{next(self.numbers)}"
-        assert self.move(key, place, units)
-        self.model.brought[place] += units
-
-    @rule(place=PLACES, units=UNITS)
-    def take_away(self, place: tuple[str, str], units: int) -> None:
-        allowed = self.model.on_hand(place) - units >= self.model.reserved(place)
-        if allowed:
-            assert self.move(f"adjust:{next(self.numbers)}", place, -units)
-            self.model.brought[place] -= units
-        else:
-            with pytest.raises(OutOfStock):
-                self.move(f"adjust:{next(self.numbers)}", place, -units)
-
-    @rule(place=PLACES, counted=st.integers(0, 30))
-    def count(self, place: tuple[str, str], counted: int) -> None:
-        tally = movement(1, key=f"count:{next(self.numbers)}", sku=place[0], place=place[1])
-        tally = tally.model_copy(update={"kind": MovementKind.COUNT})
-        if counted >= self.model.reserved(place):
-            assert self.within(lambda tx: tx.stock.count(tally, counted, NOW))
-            self.model.brought[place] += counted - self.model.on_hand(place)
-        else:
-            with pytest.raises(OutOfStock):
-                self.within(lambda tx: tx.stock.count(tally, counted, NOW))
-
-    @precondition(lambda self: self.movements)
-    @rule(data=st.data(), units=UNITS)
-    def move_again(self, data: st.DataObject, units: int) -> None:
-        key = data.draw(st.sampled_from(sorted(self.movements)))
-        assert not self.move(key, self.movements[key], units)
 
     @rule(wanted=st.dictionaries(LINE, st.integers(1, 6), min_size=1), location=st.sampled_from([BERLIN, MUNICH]))
     def plan(self, wanted: dict[str, int], location: str) -> None:
@@ -111,12 +40,13 @@ class LedgerMachine(RuleBasedStateMachine):
         if not units:
             return
         part = Part(location, units)
-        fits = all(self.model.available(place) >= count for place, count in self.model.units_at(part).items())
+        units_at = self.model.units_at(part)
+        fits = all(self.model.available(place, ACCOUNT) >= count for place, count in units_at.items())
         number = len(self.model.parts) + 1
         planned = fulfillment(self.order_id, number, units, place=location, skus=SKUS)
         if fits:
             self.within(lambda tx: self.add_reserved(tx, planned))
-            self.model.parts[planned.fulfillment_id] = part
+            self.model.reserve(planned.fulfillment_id, part)
         else:
             with pytest.raises(Short):
                 self.within(lambda tx: self.add_reserved(tx, planned))
@@ -134,7 +64,7 @@ class LedgerMachine(RuleBasedStateMachine):
                 await tx.stock.free(number, rejected)
 
         self.within(act)
-        part.units[line] -= rejected[line]
+        self.model.reject(part, line, rejected[line])
 
     @precondition(lambda self: self.model.of_course(Course.HELD))
     @rule(data=st.data(), end=ENDS)
@@ -188,7 +118,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
         self.within(act)
         self.run(walk(self.record, number, Stage.CANCELLED))
-        part.course = Course.OPEN_AGAIN
+        self.model.give_up(part)
         self.model.cancelled[line] += cancelled[line]
         assert self.within(settle) is self.model.reserve_refund(f"cancel:{number}", cancelled[line] * PRICE)
 
@@ -237,6 +167,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def the_record_is_as_the_model_says(self) -> None:
         levels, order, refunds = self.within(self.look)
         kept = {(level.sku, level.location): (level.on_hand, level.reserved) for level in levels}
+        assert sum(on_hand for on_hand, _ in kept.values()) == self.model.everything()
         for place in {*kept, *self.model.brought}:
             on_hand, reserved = kept.get(place, (0, 0))
             assert (on_hand, reserved) == (self.model.on_hand(place), self.model.reserved(place)), place
@@ -252,7 +183,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @invariant()
     def no_view_lists_a_violation(self) -> None:
-        # Seventeen views cost more than the step itself: every third step, and when the run ends.
+        # Twenty views cost more than the step itself: every third step, and when the run ends.
         self.steps += 1
         if self.steps % 3 == 0:
             self.teardown()
@@ -263,24 +194,6 @@ class LedgerMachine(RuleBasedStateMachine):
     async def look(self, tx: Transaction) -> tuple[tuple[InventoryLevel, ...], KeptOrder, tuple[Refund, ...]]:
         order = await tx.orders.load(self.order_id)
         return await tx.stock.levels([TEA, MUG]), order, await tx.money.refunds(self.order_id)
-
-    def run(self, act: Coroutine[Any, Any, T]) -> T:
-        return self.runner.run(act)
-
-    def within(self, act: Callable[[Transaction], Coroutine[Any, Any, T]]) -> T:
-        """Do something in a transaction of its own."""
-
-        async def transact() -> T:
-            async with self.record.begin() as tx:
-                return await act(tx)
-
-        return self.run(transact())
-
-    def move(self, key: str, place: tuple[str, str], units: int) -> bool:
-        wanted = movement(units, key=key, sku=place[0], place=place[1])
-        booked = self.within(lambda tx: tx.stock.move(wanted, NOW))
-        self.movements[key] = place
-        return booked
 
     async def add_reserved(self, tx: Transaction, part: Fulfillment) -> None:
         async with tx.savepoint():

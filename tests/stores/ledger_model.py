@@ -9,6 +9,7 @@ from enum import Enum, auto
 
 from domain.order import refundable
 from domain.ports.stores.money import RefundState
+from tests.builders import ACCOUNT
 
 Place = tuple[str, str]
 """A SKU at a location."""
@@ -30,6 +31,17 @@ class Part:
     location: str
     units: dict[str, int]
     course: Course = Course.HELD
+    asides: Counter[Place] = field(default_factory=Counter[Place])
+
+
+@dataclass
+class Soft:
+    """Units that one channel's buyer holds for a while; `aside` of them came out of what is set aside for it."""
+
+    account: str
+    place: Place
+    units: int
+    aside: int
 
 
 @dataclass
@@ -45,7 +57,9 @@ class Ledgers:
     """Both ledgers of one order.
 
     Attributes:
-        brought: units that came in, less those taken away by adjustment and count.
+        brought: units that came in, less those taken away by adjustment, count and transfer.
+        asides: units set aside by SKU, location and channel; an entry of none is one that was used up.
+        arrived: units that came against a reference.
         shipped: units that left for the buyer.
         given_by_hand: minor units that a person gave back beyond our debts, and that were captured.
     """
@@ -60,6 +74,10 @@ class Ledgers:
     by_hand: Counter[str] = field(default_factory=Counter[str])
     debts: dict[str, Debt] = field(default_factory=dict[str, Debt])
     given_by_hand: int = 0
+    safety: Counter[Place] = field(default_factory=Counter[Place])
+    asides: dict[tuple[Place, str], int] = field(default_factory=dict[tuple[Place, str], int])
+    soft: dict[str, Soft] = field(default_factory=dict[str, Soft])
+    arrived: Counter[tuple[str, Place]] = field(default_factory=Counter[tuple[str, Place]])
 
     def on_hand(self, place: Place) -> int:
         """Units on a shelf: what was brought and has not been shipped."""
@@ -67,11 +85,54 @@ class Ledgers:
 
     def reserved(self, place: Place) -> int:
         """Units on a shelf that somebody was promised."""
-        return sum(self.units_at(part)[place] for part in self.of_course(Course.HELD).values())
+        ordered = sum(self.units_at(part)[place] for part in self.of_course(Course.HELD).values())
+        return ordered + sum(soft.units for soft in self.soft.values() if soft.place == place)
 
-    def available(self, place: Place) -> int:
-        """Units that can still be promised."""
-        return self.on_hand(place) - self.reserved(place)
+    def available(self, place: Place, account: str) -> int:
+        """Units that can still be promised to a channel."""
+        others = sum(units for (where, own), units in self.asides.items() if where == place and own != account)
+        return self.on_hand(place) - self.reserved(place) - self.safety[place] - others
+
+    def everything(self) -> int:
+        """Units on all shelves together."""
+        return sum(self.brought.values()) - sum(self.shipped.values())
+
+    def set_aside(self, sku: str, account: str, units: Mapping[str, int]) -> None:
+        """Set exactly these units aside for a channel."""
+        kept = {(place, own): count for (place, own), count in self.asides.items() if (place[0], own) != (sku, account)}
+        self.asides = kept | {((sku, location), account): count for location, count in units.items()}
+
+    def use_set_aside(self, place: Place, account: str, units: int) -> int:
+        """Use up what is set aside for a channel, before what is free for all; return how much of it."""
+        used = min(self.asides.get((place, account), 0), units)
+        if used:
+            self.asides[place, account] -= used
+        return used
+
+    def give_back(self, place: Place, account: str, units: int) -> None:
+        """Give units back to a set-aside, while it is there."""
+        if (place, account) in self.asides:
+            self.asides[place, account] += units
+
+    def reserve(self, number: str, part: Part) -> None:
+        """Reserve a part of the order."""
+        self.parts[number] = part
+        for place, units in self.units_at(part).items():
+            part.asides[place] = self.use_set_aside(place, ACCOUNT, units)
+
+    def reject(self, part: Part, line_id: str, units: int) -> None:
+        """Take units off a part that keeps the rest."""
+        part.units[line_id] -= units
+        place = (self.skus[line_id], part.location)
+        back = min(units, part.asides[place])
+        part.asides[place] -= back
+        self.give_back(place, ACCOUNT, back)
+
+    def give_up(self, part: Part) -> None:
+        """Let a part's units be open again."""
+        part.course = Course.OPEN_AGAIN
+        for place, units in part.asides.items():
+            self.give_back(place, ACCOUNT, units)
 
     def units_at(self, part: Part) -> Counter[Place]:
         """A part's units by SKU and location."""

@@ -6,7 +6,7 @@ import contextlib
 from collections import deque
 from collections.abc import Mapping
 
-from sqlalchemy.exc import IntegrityError
+from psycopg import IntegrityError
 
 from domain.errors import Conflict
 from domain.fulfillment import NEXT, Fulfillment, Stage
@@ -31,6 +31,7 @@ from tests.builders import (
     fulfillment,
     location,
     movement,
+    plain,
     received,
 )
 
@@ -59,7 +60,7 @@ async def record_order(record: Record, order: ChannelOrder | None = None, *, mat
         assert inbox_id is not None
         assert await tx.orders.record(number, ACCOUNT, wanted, inbox_id, NOW)
         if match:
-            await tx.orders.match_lines(number, {line.line_id: line.sku for line in wanted.lines})
+            await tx.orders.match_lines(number, {line.line_id: plain(line.sku) for line in wanted.lines})
     return number
 
 
@@ -90,7 +91,11 @@ async def quantities_of(record: Record, sku: str = TEA, place: str = BERLIN) -> 
 
 
 def claims_of(part: Fulfillment) -> tuple[Claim, ...]:
-    return tuple(Claim(sku=line.sku, location=part.location, quantity=line.quantity) for line in part.lines)
+    return tuple(
+        Claim(sku=own.sku, location=part.location, quantity=own.units * line.quantity)
+        for line in part.lines
+        for own in line.made_of
+    )
 
 
 async def add_part(record: Record, part: Fulfillment, *, reserve: bool = False) -> str:

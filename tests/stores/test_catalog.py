@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from domain.errors import NotFound
 from domain.location import Location
-from domain.ports.stores import Record
+from domain.ports.stores import Record, Transaction
 from domain.ports.stores.catalog import Channel
+from domain.restriction import Restriction
 from tests.builders import ACCOUNT, BERLIN, MUG, MUNICH, NOW, TEA, location
 from tests.stores.scenes import SHOP
 
@@ -70,8 +71,11 @@ async def test_a_watermark_never_goes_back(record: Record) -> None:
 
 async def test_locations_come_by_code_as_they_were_saved(record: Record) -> None:
     aachen = Location(
-        code="AAH", name="Aachen", system="wms", needs_hand=False, ships=False, rank=7, carrier="slow", open=False
-    )
+        code="AAH", name="Aachen", system="wms", needs_hand=False, ships=False, rank=7, carrier="slow", open=False,
+        time_zone="Europe/Berlin", country="DE", hours="mon-fri 09:00-18:00", cut_off="15:00",
+        holidays=(date(2026, 1, 6),), closed_until=NOW, daily_capacity=40, handling=120, handling_line=15,
+        serves=("DE", "AT"), handles=frozenset({Restriction.AGE_18}),
+    )  # fmt: skip
     async with record.begin() as tx:
         await tx.catalog.save_location(aachen)
         assert await tx.catalog.locations() == (aachen, location(BERLIN), location(MUNICH))
@@ -101,9 +105,9 @@ async def test_a_mapped_listing_has_a_sku_and_others_have_none(record: Record) -
     async with record.begin() as tx:
         await tx.catalog.map_listing(ACCOUNT, "L1", TEA, "ops", NOW)
         await tx.catalog.map_listing(ACCOUNT, "L2", MUG, "ops", NOW)
-        assert await tx.catalog.listings(ACCOUNT, ["L1", "L2", "L3"]) == {"L1": TEA, "L2": MUG}
-        assert await tx.catalog.listings(ACCOUNT, ["L1"]) == {"L1": TEA}
-        assert await tx.catalog.listings(ACCOUNT, []) == {}
+        assert await _meanings(tx, ACCOUNT, ["L1", "L2", "L3"]) == {"L1": TEA, "L2": MUG}
+        assert await _meanings(tx, ACCOUNT, ["L1"]) == {"L1": TEA}
+        assert await _meanings(tx, ACCOUNT, []) == {}
 
 
 async def test_listings_belong_to_their_account(record: Record) -> None:
@@ -111,8 +115,8 @@ async def test_listings_belong_to_their_account(record: Record) -> None:
         await tx.catalog.save_channel(SHOP.model_copy(update={"account": "other"}))
         await tx.catalog.map_listing(ACCOUNT, "L1", TEA, "ops", NOW)
         await tx.catalog.map_listing("other", "L1", MUG, "ops", NOW)
-        assert await tx.catalog.listings(ACCOUNT, ["L1"]) == {"L1": TEA}
-        assert await tx.catalog.listings("other", ["L1"]) == {"L1": MUG}
+        assert await _meanings(tx, ACCOUNT, ["L1"]) == {"L1": TEA}
+        assert await _meanings(tx, "other", ["L1"]) == {"L1": MUG}
 
 
 async def test_a_listing_means_what_it_was_last_mapped_to(record: Record) -> None:
@@ -120,7 +124,7 @@ async def test_a_listing_means_what_it_was_last_mapped_to(record: Record) -> Non
         async with record.begin() as tx:
             await tx.catalog.map_listing(ACCOUNT, "L1", sku, "ops", NOW + timedelta(days=day))
     async with record.begin() as tx:
-        assert await tx.catalog.listings(ACCOUNT, ["L1"]) == {"L1": MUG}
+        assert await _meanings(tx, ACCOUNT, ["L1"]) == {"L1": MUG}
 
 
 async def test_a_listing_cannot_mean_a_sku_that_does_not_exist(record: Record) -> None:
@@ -130,9 +134,13 @@ async def test_a_listing_cannot_mean_a_sku_that_does_not_exist(record: Record) -
         async with record.begin() as tx:
             await tx.catalog.map_listing(ACCOUNT, "L1", "NOTHING", "ops", NOW)
     async with record.begin() as tx:
-        assert await tx.catalog.listings(ACCOUNT, ["L1"]) == {"L1": TEA}
+        assert await _meanings(tx, ACCOUNT, ["L1"]) == {"L1": TEA}
 
 
 async def _channel(record: Record) -> Channel:
     async with record.begin() as tx:
         return await tx.catalog.channel(ACCOUNT)
+
+
+async def _meanings(tx: Transaction, account: str, listing_ids: list[str]) -> dict[str, str]:
+    return {name: means.sku for name, means in (await tx.listings.mappings(account, listing_ids)).items()}

@@ -17,7 +17,8 @@ from infra.database.engine import create_engine
 from infra.database.invariants import violations
 from infra.database.record import PostgresRecord
 from tests.fakes.record import FakeRecord
-from tests.stores.ledger_machine import Ground, LedgerMachine
+from tests.stores.ledger_machine import LedgerMachine
+from tests.stores.stock_machine import Ground
 
 
 class InMemory:

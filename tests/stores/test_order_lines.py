@@ -6,8 +6,9 @@ import pytest
 
 from domain.errors import Conflict
 from domain.fulfillment import Stage
+from domain.listing import Component, Matched, Rung
 from domain.ports.stores import Record
-from tests.builders import MUG, TEA, channel_line, channel_order, fulfillment
+from tests.builders import MUG, TEA, channel_line, channel_order, fulfillment, plain
 from tests.stores.scenes import add_part, load, load_line, record_order, walk
 
 
@@ -16,9 +17,9 @@ async def test_a_matched_line_keeps_its_sku(record: Record) -> None:
     await record_order(record, channel_order(channel_line("a", sku=""), channel_line("b", sku="")), match=False)
     assert [line.sku for line in (await load(record, order_id)).lines] == [None, None]
     async with record.begin() as tx:
-        await tx.orders.match_lines(order_id, {"a": TEA})
+        await tx.orders.match_lines(order_id, {"a": plain(TEA)})
     async with record.begin() as tx:
-        await tx.orders.match_lines(order_id, {"a": MUG, "unknown": MUG})
+        await tx.orders.match_lines(order_id, {"a": plain(MUG), "unknown": plain(MUG)})
     assert [line.sku for line in (await load(record, order_id)).lines] == [TEA, None]
 
 
@@ -138,3 +139,28 @@ async def _cancel(record: Record, order_id: str, quantities: dict[str, int]) -> 
 async def _count_by_hand(record: Record, order_id: str, quantities: dict[str, int]) -> None:
     async with record.begin() as tx:
         await tx.orders.count_by_hand(order_id, quantities)
+
+
+async def test_what_a_line_is_made_of_is_frozen_at_the_match(record: Record) -> None:
+    order_id = await record_order(record, channel_order(channel_line("a", 3, sku=""), channel_line("b")), match=False)
+    kit = Matched(
+        sku="SET",
+        components=(Component(sku=MUG, units=2, share=400), Component(sku=TEA, units=1, share=600)),
+        matched_by=Rung.ALIAS,
+    )
+    async with record.begin() as tx:
+        await tx.orders.match_lines(order_id, {"a": kit, "b": plain()})
+        await tx.orders.match_lines(order_id, {"a": plain(), "b": kit})
+    await add_part(record, fulfillment(order_id, quantities={"a": 2, "b": 1}, skus={"a": "SET"}))
+    kept = await load(record, order_id)
+    assert [(line.sku, line.matched_by, line.components) for line in kept.lines] == [
+        ("SET", "alias", kit.components),
+        (TEA, "listing", ()),
+    ]
+    assert [line.made_of for line in kept.fulfillments[0].lines] == [kit.components, (Component(sku=TEA, units=1),)]
+
+
+async def test_a_line_keeps_its_gtin_in_one_form_and_a_bad_one_not_at_all(record: Record) -> None:
+    lines = (channel_line("a", gtin="4006381333931"), channel_line("b", gtin="4006381333932"))
+    order_id = await record_order(record, channel_order(*lines), match=False)
+    assert [line.gtin for line in (await load(record, order_id)).lines] == ["04006381333931", ""]

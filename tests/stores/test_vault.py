@@ -155,6 +155,26 @@ async def test_erasing_one_order_leaves_the_others(record: Record) -> None:
     assert await _address(record, second) == address()
 
 
+async def test_a_mark_tells_addresses_of_one_order_apart_and_nothing_about_others(record: Record) -> None:
+    order_id = await record_order(record)
+    moved = address(street="Other street 9")
+    async with record.begin() as tx:
+        here = tx.vault.mark(order_id, address())
+        assert here == tx.vault.mark(order_id, address(phone="+49 2", city=address().city.upper()))
+        assert len({here, tx.vault.mark(order_id, moved), tx.vault.mark("shop/2", address())}) == 3
+        assert (await tx.orders.load(order_id)).address_mark == here
+        await tx.vault.note_told(order_id, moved)
+        assert (await tx.orders.load(order_id)).address_mark == tx.vault.mark(order_id, moved)
+
+
+async def test_the_mark_of_an_address_is_erased_with_it(record: Record) -> None:
+    order_id = await record_order(record)
+    await _erase(record, order_id)
+    async with record.begin() as tx:
+        await tx.vault.note_told(order_id, address())
+        assert (await tx.orders.load(order_id)).address_mark == ""
+
+
 async def _address(record: Record, order_id: str) -> Address:
     async with record.begin() as tx:
         return await tx.vault.address(order_id)

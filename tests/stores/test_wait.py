@@ -126,11 +126,13 @@ async def test_a_cleared_cause_is_an_open_event(record: Record) -> None:
     assert event.cause == TEA_CAUSE
 
 
-async def test_events_come_oldest_first(record: Record) -> None:
+async def test_events_come_oldest_first_and_in_pages(record: Record) -> None:
     for cause in ("stock:c", "stock:a", "stock:b"):
         await _clear(record, cause)
     assert [event.cause for event in await _events(record)] == ["stock:c", "stock:a", "stock:b"]
-    assert [event.cause for event in await _events(record, 2)] == ["stock:c", "stock:a"]
+    page = await _events(record, 2)
+    assert [event.cause for event in page] == ["stock:c", "stock:a"]
+    assert [event.cause for event in await _events(record, 2, page[-1].event_id)] == ["stock:b"]
 
 
 async def test_several_events_of_one_cause_are_one(record: Record) -> None:
@@ -177,56 +179,10 @@ async def test_a_cause_is_not_cleared_when_its_transaction_fails(record: Record)
     assert await _events(record) == ()
 
 
-async def test_waiters_come_by_ship_by_then_by_order_id(record: Record) -> None:
-    wanted = await _queue(record)
-    assert [wait.order_id for wait in await _waiters(record)] == wanted
-
-
-async def test_waiters_come_in_pages_behind_the_last_one_served(record: Record) -> None:
-    wanted = await _queue(record)
-    served: list[str] = []
-    while page := await _waiters(record, served[-1] if served else "", 2):
-        served += [wait.order_id for wait in page]
-    assert served == wanted
-
-
-async def test_who_was_served_meanwhile_does_not_hide_those_behind(record: Record) -> None:
-    wanted = await _queue(record)
-    await _rewrite(record, wanted[1], {})
-    assert [wait.order_id for wait in await _waiters(record, wanted[1])] == wanted[2:]
-
-
-async def test_a_page_never_ends_between_two_waits_of_one_order(record: Record) -> None:
-    first, second, *_ = await _queue(record)
-    await _rewrite(record, first, {TEA_CAUSE: ""}, scope=f"{first}/F1")
-    page = await _waiters(record, limit=1)
-    assert {(wait.order_id, wait.scope) for wait in page} == {(first, ""), (first, f"{first}/F1")}
-    assert [wait.order_id for wait in await _waiters(record, first, 1)] == [second]
-
-
 async def test_an_unknown_order_cannot_wait(record: Record) -> None:
     for causes in ({TEA_CAUSE: ""}, {}):
         with pytest.raises(NotFound):
             await _rewrite(record, "shop/none", causes)
-
-
-async def test_only_those_who_wait_for_the_cause_are_waiters(record: Record) -> None:
-    order_id = await record_order(record)
-    await _rewrite(record, order_id, {MUG_CAUSE: ""})
-    assert await _waiters(record) == ()
-    ticket = await _rewrite(record, order_id, {TEA_CAUSE: "short"}, scope=f"{order_id}/F1")
-    (waiter,) = await _waiters(record)
-    assert (waiter.scope, waiter.ticket, waiter.code) == (f"{order_id}/F1", ticket, "short")
-
-
-async def _queue(record: Record) -> list[str]:
-    """Let six orders wait for tea; return their ids in the order in which they must be served."""
-    days = {"1001": None, "1002": 3, "1003": 1, "1004": 3, "1005": None, "1006": 2}
-    for number, day in days.items():
-        ship_by = NOW + timedelta(days=day) if day else None
-        order_id = await record_order(record, channel_order(channel_order_id=number, ship_by=ship_by))
-        await _rewrite(record, order_id, {TEA_CAUSE: ""})
-    return [f"shop/{number}" for number in ("1003", "1006", "1002", "1004", "1001", "1005")]
 
 
 async def _rewrite(
@@ -246,16 +202,11 @@ async def _clear(record: Record, cause: str) -> None:
         await tx.waits.clear(cause, NOW)
 
 
-async def _events(record: Record, limit: int = 100) -> tuple[CauseEvent, ...]:
+async def _events(record: Record, limit: int = 100, after: int = 0) -> tuple[CauseEvent, ...]:
     async with record.begin() as tx:
-        return await tx.waits.next_events(limit)
+        return await tx.waits.next_events(limit, after)
 
 
 async def _finish(record: Record, event: CauseEvent) -> None:
     async with record.begin() as tx:
-        await tx.waits.finish(event, NOW)
-
-
-async def _waiters(record: Record, after: str = "", limit: int = 100) -> tuple[Wait, ...]:
-    async with record.begin() as tx:
-        return await tx.waits.waiters(TEA_CAUSE, after, limit)
+        await tx.waits.finish(event)

@@ -20,6 +20,7 @@ from domain.facts import Fact
 from domain.policy import Policy
 from tests.builders import NOW
 from tests.fakes.record import FakeRecord
+from tests.stores.scenes import receive, seed_catalog
 from workers.gateway import MAX_BODY, Gateway
 
 SECRET = "gateway-test"
@@ -140,3 +141,37 @@ async def _stored(record: FakeRecord) -> list[str]:
             except NotFound:
                 return found
     return found
+
+
+FEED = "/feeds/local-inventory"
+
+
+async def _reading(
+    record: FakeRecord, secret: str, path: str, host: str = "127.0.0.1", **headers: str
+) -> httpx.Response:
+    parties: Any = _Parties()
+    app = Gateway(Context(record, parties, Policy(), lambda: NOW), secret).app()
+    transport = httpx.ASGITransport(app, client=(host, 1))
+    async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
+        return await client.get(path, headers=headers)
+
+
+async def test_the_local_inventory_is_served_as_a_table(record: FakeRecord) -> None:
+    await seed_catalog(record)
+    await receive(record, 2)
+    answer = await _reading(record, "", FEED)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/csv; charset=utf-8")
+    assert answer.text.splitlines()[1:] == ["BER,TEA-1,2,limited_availability,buy"]
+
+
+async def test_without_a_secret_the_feed_is_for_this_machine_only(record: FakeRecord) -> None:
+    assert (await _reading(record, "", FEED, host="192.0.2.7")).status_code == 401
+    proxied = await _reading(record, "", FEED, **{"X-Forwarded-For": "192.0.2.7"})
+    assert proxied.status_code == 401
+
+
+async def test_with_a_secret_the_feed_is_for_whoever_shows_it(record: FakeRecord) -> None:
+    shown = {"Authorization": "Bearer s3cret"}
+    assert (await _reading(record, "s3cret", FEED)).status_code == 401
+    assert (await _reading(record, "s3cret", FEED, Authorization="Bearer guess")).status_code == 401
+    assert (await _reading(record, "s3cret", FEED, host="192.0.2.7", **shown)).status_code == 200

@@ -10,10 +10,15 @@ from workers.cli import (
     demo,
     dev,
     gateway,
+    imports,
     inbox,
+    listings,
+    locations,
     migrate,
     orders,
+    policies,
     returns,
+    route,
     stock,
     stuck,
     verbs,
@@ -37,6 +42,10 @@ app.add_typer(orders.app, name="orders", help="List orders, look at one, read it
 app.add_typer(returns.app, name="returns", help="Open returns, and receive what comes back.")
 app.add_typer(stock.app, name="stock", help="Look at stock, count it, receive goods.")
 app.add_typer(channels.app, name="channels", help="List channels, pull orders now, pause and resume.")
-app.add_typer(catalog.skus, name="skus", help="List what is sold.")
-app.add_typer(catalog.listings, name="listings", help="Say which SKU a listing means.")
+app.add_typer(catalog.skus, name="skus", help="List what is sold, declare kits, retire what is not sold any more.")
+app.add_typer(listings.app, name="listings", help="Say which SKU a line means; see what nobody could match.")
+app.add_typer(imports.app, name="import", help="Import SKUs, listings, locations and stock from files.")
+app.add_typer(locations.app, name="locations", help="List locations, close and reopen them, change what they are like.")
+app.add_typer(policies.app, name="policies", help="Load and look at the policies by which orders find their places.")
+app.add_typer(route.app, name="route", help="Explain why an order went where it went, and try other policies.")
 app.add_typer(inbox.app, name="inbox", help="Look at messages that came in, and take quarantined ones in again.")

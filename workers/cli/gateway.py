@@ -15,6 +15,8 @@ from workers.cli.worker import STOP_SIGNALS
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
+    from infra.settings import Settings
+
 app = typer.Typer()
 
 
@@ -36,9 +38,13 @@ async def gateway(host: Annotated[str, typer.Option(help="The address to listen 
         async with opened_house() as house:
             port = house.settings.gateway_port
             require_free(port, "the gateway", "set CROSSDOCK_GATEWAY_PORT to a free port")
-            await _serve(Gateway(house.context).app(), host, port)
+            await _serve(Gateway(house.context, _feed_secret(house.settings)).app(), host, port)
     finally:
         end_telemetry()
+
+
+def _feed_secret(settings: Settings) -> str:
+    return settings.feed_secret.get_secret_value() if settings.feed_secret else ""
 
 
 async def _serve(application: Starlette, host: str, port: int) -> None:

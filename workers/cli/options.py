@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, TypeVar
 
 import typer
@@ -49,7 +49,7 @@ Request = Annotated[
 Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="At most so many rows.")]
 Personal = Annotated[bool, typer.Option("--personal", help="Show personal data as well; that is written to the audit.")]
 OrderName = Annotated[str, typer.Argument(metavar="ORDER", help="Its id (shop-eu/1001), channel order id or number.")]
-Units = Annotated[int, typer.Argument(metavar="UNITS", min=0, max=MOST_UNITS)]
+WrittenUnits = Annotated[str, typer.Argument(metavar="UNITS", help="A whole number.")]
 
 NO_REASON = "no reason given"
 
@@ -74,6 +74,31 @@ def read_count(text: str, where: str) -> int:
     if not (text.isascii() and text.isdigit()) or not 0 < int(text[:10]) <= MOST_UNITS:
         raise misused(f"{where}: expected units from 1 to {MOST_UNITS}")
     return int(text)
+
+
+def read_whole(text: str, least: int, remedy: str = "", *, field: str = "UNITS") -> int:
+    """Read a whole number from `least` to `MOST_UNITS`; the refusal names the field, and may say what to do instead."""
+    digits = text.removeprefix("-")
+    if not (digits.isascii() and digits.isdigit()) or not least <= int(text[:10]) <= MOST_UNITS:
+        raise misused(f"{field} {text[:20]}: expected a whole number from {least} to {MOST_UNITS}", remedy)
+    return int(text)
+
+
+def read_span(text: str, option: str, longest: timedelta) -> timedelta:
+    """Read a time span such as 30m, 2h or 1d.
+
+    >>> read_span("90s", "--for", timedelta(hours=1))
+    datetime.timedelta(seconds=90)
+    """
+    sizes = {"s": timedelta(seconds=1), "m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+    number, size = text[:-1], sizes.get(text[-1:])
+    if (
+        size is None
+        or not (number.isascii() and number.isdigit())
+        or not timedelta() < int(number[:9]) * size <= longest
+    ):
+        raise misused(f"{option} {text[:20]}: expected a span such as 30m, 2h or 1d, at most {longest}")
+    return int(number) * size
 
 
 def read_pair(text: str, option: str) -> tuple[str, str]:

@@ -53,7 +53,7 @@ def show(page: OrderPage, person: Person | None, now: datetime) -> None:
 
 
 def _advice(order_id: str, wait: WaitRow) -> dict[str, Any]:
-    return advise(order_id, wait.cause).model_dump()
+    return advise(order_id, wait.cause, wait.expected_at).model_dump()
 
 
 def _show_header(page: OrderPage) -> None:
@@ -65,12 +65,14 @@ def _show_header(page: OrderPage) -> None:
             ("Number", header.number),
             ("State", header.state),
             ("Delivery", pickup),
+            ("Gift", "show no price to whoever unpacks it" if header.gift else ""),
             ("Total", output.money(header.total, header.currency)),
             ("Captured", output.money(header.captured, header.currency)),
             ("Given back", output.money(header.refunding, header.currency) if header.refunding else ""),
             ("Placed", header.placed_at),
             ("Recorded", header.recorded_at),
             ("Ship by", header.ship_by),
+            ("Deliver by", header.deliver_by),
             ("Closed", header.closed_at),
             ("Cancellation", "asked for by the buyer" if header.cancel_requested else ""),
             *((f"Hold: {hold.reason}", f"by {hold.placed_by}, {output.plain(hold.placed_at)}") for hold in page.holds),
@@ -144,7 +146,7 @@ def _show_waits(page: OrderPage, now: datetime) -> None:
     if not page.waits:
         output.say("It waits for nothing.")
     for wait in page.waits:
-        advice = advise(page.header.order_id, wait.cause)
+        advice = advise(page.header.order_id, wait.cause, wait.expected_at)
         part = f"{wait.scope} waits" if wait.scope else "It waits"
         since = f"since {output.plain(wait.since)} ({output.age(wait.since, now)})"
         output.say(f"{part} for {advice.waits_for}, {since}{f', because: {wait.code}' if wait.code else ''}.")

@@ -7,13 +7,16 @@ from typing import Annotated
 import typer
 
 from workers.cli import command, output
-from workers.cli.errors import Problem
+from workers.cli.errors import Problem, misused
 from workers.cli.options import NO_REASON, Actor, AsJson, Limit, OrderName, Personal, Reason, read_choice
 
 app = typer.Typer(no_args_is_help=True)
 
 State = Annotated[str | None, typer.Option("--state", help="Only in this state: open, delivered, collected, ….")]
 Account = Annotated[str | None, typer.Option("--channel", help="Only of this channel account.")]
+AtRisk = Annotated[
+    bool, typer.Option("--at-risk", help="What may be late: which promise, by how much, and what is done about it.")
+]
 Waiting = Annotated[bool, typer.Option("--waiting", help="Only those that wait, longest first.")]
 WithTemporal = Annotated[bool, typer.Option("--temporal", help="Merge in what Temporal's history of the order tells.")]
 
@@ -23,16 +26,23 @@ async def list_orders(
     state: State = None,
     channel: Account = None,
     waiting: Waiting = False,
+    at_risk: AtRisk = False,
     limit: Limit = 50,
     as_json: AsJson = False,
 ) -> None:
-    """List orders, newest first, with what they wait for."""
+    """List orders, newest first, with what they wait for.
+
+    With --at-risk: promises that may be missed, longest at risk first, and the command that helps next.
+    """
     from domain.order import OrderState
     from infra.database.reports.orders import OrderFilter
     from infra.database.reports.orders import list_orders as read_orders
     from workers.cli.parts import opened_reading
     from workers.wiring import utc_now
 
+    if at_risk:
+        await _list_at_risk(state, channel, limit, as_json=as_json, waiting=waiting)
+        return
     wanted = OrderFilter(
         state=read_choice(OrderState, state, "--state") if state else None,
         account=channel,
@@ -52,6 +62,35 @@ async def list_orders(
     output.show_rows("orders", rows, headings, cells, as_json=as_json)
 
 
+async def _list_at_risk(state: str | None, channel: str | None, limit: int, *, as_json: bool, waiting: bool) -> None:
+    from infra.database.reports.at_risk import list_at_risk
+    from infra.database.reports.reading import reading
+    from workers.cli import promise
+    from workers.cli.parts import opened_house
+
+    if state or waiting:
+        raise misused("--at-risk excludes --state and --waiting: what is at risk is open")
+    async with opened_house() as house:
+        now, policy = house.context.now(), house.context.policy
+        async with house.context.record.begin() as tx:
+            places = {place.code: place for place in await tx.catalog.locations()}
+        async with reading(house.engine) as connection:
+            rows = await list_at_risk(
+                connection,
+                now,
+                limit,
+                lambda risk: (
+                    promise.tell_risk(risk, places, policy, now)
+                    if channel in {None, risk.order_id.partition("/")[0]}
+                    else None
+                ),
+            )
+    if as_json:
+        output.show_json(at_risk=rows)
+    else:
+        promise.show_risks(rows, now)
+
+
 @command.add(app, "show", "crossdock orders show sandbox-eu/1001")
 async def show(
     order: OrderName,
@@ -64,7 +103,7 @@ async def show(
     """Show one order whole, and in plain words what it waits for, since when, who can clear it and how."""
     from infra.database.reports.order_page import read_order_page
     from infra.database.reports.reading import reading
-    from workers.cli import order_page
+    from workers.cli import order_page, promise
     from workers.cli.parts import find_order, opened_house
     from workers.wiring import utc_now
 
@@ -75,10 +114,14 @@ async def show(
         if page is None:
             raise Problem(f"there is no order {order_id}", code="no-order")
         person = await order_page.reveal(house.context, order_id, actor, reason) if personal else None
+        async with house.context.record.begin() as tx:
+            places = {place.code: place for place in await tx.catalog.locations()}
+    promises = promise.read_promises(page, places, house.context.policy, utc_now())
     if as_json:
-        output.show_json(**order_page.to_document(page, person))
+        output.show_json(**order_page.to_document(page, person), promises=promises)
     else:
         order_page.show(page, person, utc_now())
+        promise.show_promises(promises)
 
 
 @command.add(app, "history", "crossdock orders history sandbox-eu/1001 --temporal")

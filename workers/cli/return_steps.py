@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from activities.barring import require_returnable
 from domain.errors import Conflict, NotFound
 from domain.fulfillment import Stage
 from domain.ports.stores import Transaction
@@ -46,6 +47,7 @@ async def open_return(order: str, wish: Wish, actor: str, request: str) -> Retur
                 location=await _known_place(tx, wish.location or _origin(kept)),
                 reason=wish.reason,
             )
+            await require_returnable(tx, kept, asked)
             opened = await tx.returns.open(asked, now)
             await tx.audit.note(order_id, "open_return", actor, f"opened {opened.return_id}", now)
         return opened

@@ -1,8 +1,9 @@
-"""Stock as the command line books it: one movement, and the orders that waited for the SKU are served."""
+"""Stock as the command line books it: one change, and the orders that waited for the SKU are served."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from datetime import datetime
 
 from domain.errors import NotFound
 from domain.inventory import MovementKind
@@ -13,64 +14,58 @@ from infra.database.reports.reading import reading
 from workers.cli import output
 from workers.cli.parts import opened_house
 
-
-@dataclass(frozen=True)
-class Booking:
-    """Units of one SKU at one location, that came (RECEIVE) or were counted (COUNT); a request is booked once."""
-
-    kind: MovementKind
-    sku: str
-    location: str
-    units: int
-    actor: str
-    reason: str
-    request: str
-
-    @property
-    def movement(self) -> Movement:
-        """The movement of the ledger; of a count the ledger works the difference out itself."""
-        return Movement(
-            key=f"cli:{self.request}", kind=self.kind, sku=self.sku, location=self.location,
-            delta=self.units if self.kind is MovementKind.RECEIVE else 0, reason=self.reason, actor=self.actor,
-        )  # fmt: skip
+Change = Callable[[Transaction, datetime], Awaitable[bool]]
+"""What is done in the one transaction; False when it was done before under the same request."""
 
 
-async def book(booking: Booking, *, as_json: bool) -> None:
-    """Book it and print the level that follows.
+async def book(sku: str, locations: tuple[str, ...], change: Change, *, as_json: bool) -> None:
+    """Change the stock of a SKU and print the levels of these locations (none: all) as they follow.
 
     Raises:
         NotFound: no such SKU or location.
-        OutOfStock: fewer were counted than are reserved.
+        OutOfStock: less would be on hand than is reserved.
     """
     async with opened_house() as house:
         now = house.context.now()
         async with house.context.record.begin() as tx:
-            await _require_known(tx, booking)
+            await require_known(tx, sku, locations)
             # The cause is locked before the level: the one order in which everybody takes locks.
-            await tx.waits.clear(f"stock:{booking.sku}", now)
-            if booking.kind is MovementKind.COUNT:
-                booked = await tx.stock.count(booking.movement, booking.units, now)
-            else:
-                booked = await tx.stock.move(booking.movement, now)
+            await tx.waits.clear(f"stock:{sku}", now)
+            booked = await change(tx, now)
         async with reading(house.engine) as connection:
-            rows = await list_stock(connection, booking.sku)
-    _tell(next(row for row in rows if row.location == booking.location), booked=booked, as_json=as_json)
+            rows = await list_stock(connection, sku)
+    shown = [row for row in rows if not locations or row.location in locations]
+    _tell(shown, booked=booked, as_json=as_json)
 
 
-async def _require_known(tx: Transaction, booking: Booking) -> None:
-    if not await tx.catalog.known_skus([booking.sku]):
-        raise NotFound("no-sku", f"there is no SKU {booking.sku}; see crossdock skus list")
+def movement_of(request: str, kind: MovementKind, sku: str, location: str, delta: int, **words: str) -> Movement:
+    """Return the movement of a request, which is booked once; `words` are its reason, actor and reference."""
+    return Movement.model_validate(
+        {"key": f"cli:{request}", "kind": kind, "sku": sku, "location": location, "delta": delta, **words}
+    )
+
+
+async def require_known(tx: Transaction, sku: str, locations: tuple[str, ...] = (), account: str = "") -> None:
+    """Refuse what does not exist, with what does."""
+    if not await tx.catalog.known_skus([sku]):
+        raise NotFound("no-sku", f"there is no SKU {sku}; see crossdock skus list")
     places = [place.code for place in await tx.catalog.locations()]
-    if booking.location not in places:
-        raise NotFound("no-location", f"there is no location {booking.location}; there are: {', '.join(places)}")
+    for location in locations:
+        if location not in places:
+            raise NotFound("no-location", f"there is no location {location}; there are: {', '.join(places)}")
+    channels = [channel.account for channel in await tx.catalog.channels()]
+    if account and account not in channels:
+        raise NotFound("no-channel", f"there is no channel {account}; there are: {', '.join(channels)}")
 
 
-def _tell(level: StockRow, *, booked: bool, as_json: bool) -> None:
+def _tell(levels: list[StockRow], *, booked: bool, as_json: bool) -> None:
     if as_json:
-        output.show_json(booked=booked, **level.model_dump(mode="json"))
+        single = levels[0].model_dump(mode="json") if len(levels) == 1 else {}
+        output.show_json(booked=booked, **single, levels=levels)
         return
     known = "" if booked else " (this request was booked before)"
-    output.say(
-        f"{level.sku} at {level.location}: {level.on_hand} on hand, {level.reserved} reserved, "
-        f"{level.available} available{known}"
-    )
+    for level in levels:
+        output.say(
+            f"{level.sku} at {level.location}: {level.on_hand} on hand, {level.reserved} reserved, "
+            f"{level.available} available{known}"
+        )

@@ -35,12 +35,13 @@ Fail = Annotated[bool, typer.Option("--fail", help="End with exit code 3 when an
 async def stuck(fail: Fail = False, as_json: AsJson = False) -> None:
     """Show everything that waits for a person, oldest first, with who can clear it and which command does.
 
-    Waits, messages in quarantine, wake-ups that reached nobody, broken invariants, orders without progress.
+    Waits, messages in quarantine, wake-ups that reached nobody, broken invariants, orders without progress. What waits
+    for a date only is shown too, and is not stuck.
     """
     from infra.database.invariants import violations
     from infra.database.reports.inbox import list_quarantined
     from infra.database.reports.reading import reading
-    from infra.database.reports.stuck import list_stuck_waits, list_untold
+    from infra.database.reports.stuck import list_dated_waits, list_stuck_waits, list_untold
     from workers.cli.parts import open_cipher, opened_house
 
     async with opened_house() as house:
@@ -50,27 +51,37 @@ async def stuck(fail: Fail = False, as_json: AsJson = False) -> None:
             waits = await list_stuck_waits(connection, now - SILENT_AFTER, overdue)
             quarantined = await list_quarantined(connection, open_cipher(house.settings))
             untold = await list_untold(connection)
+            dated = await list_dated_waits(connection)
         broken = await violations(house.engine)
     if as_json:
-        _show_json(waits, quarantined, untold, broken)
+        _show_json(waits, quarantined, untold, broken, dated)
     else:
         _show_tables(waits, quarantined, untold, broken)
+        _show_dated(dated)
     if fail and (waits or quarantined or untold or broken):
         raise typer.Exit(ExitCode.STUCK)
 
 
 def _show_json(
-    waits: list[StuckWait], quarantined: list[InboxSummary], untold: list[Untold], broken: list[Violation]
+    waits: list[StuckWait],
+    quarantined: list[InboxSummary],
+    untold: list[Untold],
+    broken: list[Violation],
+    dated: list[StuckWait],
 ) -> None:
     from domain.waits import advise
 
-    told = [wait.model_dump(mode="json") | advise(wait.order_id, wait.cause).model_dump() for wait in waits]
+    told = [
+        wait.model_dump(mode="json") | advise(wait.order_id, wait.cause, wait.expected_at).model_dump()
+        for wait in waits
+    ]
     output.show_json(
         waits=told,
         quarantined=quarantined,
         untold=untold,
         standing_still=[one.row for one in broken if one.view == _STANDS_STILL],
         violations=[one for one in broken if one.view != _STANDS_STILL],
+        dated=dated,
     )
 
 
@@ -108,6 +119,14 @@ def _show_tables(
     )
 
 
+def _show_dated(dated: list[StuckWait]) -> None:
+    output.show_table(
+        ("Order", "Expected"),
+        ((one.order_id, one.expected_at) for one in dated),
+        title=f"Orders that wait for a date, and go on by themselves ({len(dated)}): crossdock orders show ORDER",
+    )
+
+
 def _show_waits(waits: list[StuckWait]) -> None:
     from domain.waits import advise
     from workers.wiring import utc_now
@@ -117,7 +136,7 @@ def _show_waits(waits: list[StuckWait]) -> None:
     for wait in waits:
         groups.setdefault(wait.cause.partition(":")[0], []).append(wait)
     for kind, group in groups.items():
-        advices = [advise(wait.order_id, wait.cause) for wait in group]
+        advices = [advise(wait.order_id, wait.cause, wait.expected_at) for wait in group]
         output.show_table(
             ("Order", "Since", "Waits for", "Why", "Cleared by", "Command"),
             (

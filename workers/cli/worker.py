@@ -39,7 +39,8 @@ async def _work() -> None:
 
     async with opened_house() as house:
         client = await connect_temporal(house.settings)
-        work = asyncio.create_task(run_worker(client, house.context, read_parties(house.settings), house.url))
+        parties, window = read_parties(house.settings), house.settings.waking_window
+        work = asyncio.create_task(run_worker(client, house.context, parties, house.url, window=window))
         for number in STOP_SIGNALS:
             asyncio.get_running_loop().add_signal_handler(number, work.cancel)
         with suppress(asyncio.CancelledError):

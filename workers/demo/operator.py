@@ -15,7 +15,7 @@ from domain.order import order_id
 from domain.values import Address
 from workers.cli.errors import Problem
 from workers.cli.options import new_request
-from workers.cli.stock_booking import Booking
+from workers.cli.stock_booking import movement_of
 from workers.cli.updates import send_verb
 from workers.demo.director import Director, Scene, SceneCause
 from workers.demo.snapshot import Snapshot
@@ -70,11 +70,12 @@ class Operator:
     async def _receive_stock(self, cause: SceneCause) -> str:
         wish: dict[str, Any] = cause.remedy
         sku, location, units = wish["sku"], wish["location"], wish["quantity"]
-        booking = Booking(MovementKind.RECEIVE, sku, location, units, ACTOR, "a delivery came", cause.id)
+        words = {"actor": ACTOR, "reason": "a delivery came"}
+        movement = movement_of(cause.id, MovementKind.RECEIVE, sku, location, units, **words)
         now = self._house.context.now()
         async with self._house.context.record.begin() as tx:
             await tx.waits.clear(f"stock:{sku}", now)
-            await tx.stock.move(booking.movement, now)
+            await tx.stock.move(movement, now)
         return f"{cause.order_id} lacked stock: received {units} of {sku} at {location}"
 
     async def _map_listing(self, cause: SceneCause) -> str:

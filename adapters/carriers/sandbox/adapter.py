@@ -38,6 +38,7 @@ def _capability(*, asked_by_reference: bool, intercepts: bool) -> CarrierCapabil
         voids=True,
         intercepts=intercepts,
         return_labels=True,
+        speeds=("express",),
         dedupe={
             EffectKind.LABEL: bought,
             EffectKind.RETURN_LABEL: bought,

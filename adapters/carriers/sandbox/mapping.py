@@ -22,6 +22,9 @@ STATUSES = {
     "refused": TrackingStatus.REFUSED,
     "returned_to_sender": TrackingStatus.SENT_BACK,
 }
+ORDINARY = "standard"
+"""What the carriers call their ordinary speed."""
+
 _UNDELIVERABLE = frozenset({"undeliverable-address", "too-heavy"})
 
 
@@ -33,6 +36,7 @@ def to_label(write: BuyLabel) -> dict[str, object]:
         "kind": "return" if write.is_return else "outbound",
         "location": write.origin,
         "weight_grams": write.weight_grams,
+        "level": write.speed or ORDINARY,
         "address": {
             "name": where.name,
             "line1": where.street,

@@ -26,8 +26,12 @@ from domain.ports.location import WorkLine
 
 
 def to_lines(lines: tuple[WorkLine, ...]) -> list[dict[str, object]]:
-    """Return units to pick, or to expect, as the location wants them."""
-    return [{"line_id": line.line_id, "sku": line.sku, "quantity": line.quantity} for line in lines]
+    """Return units to pick, or to expect, as the location wants them: goods on its shelves, so kits taken apart."""
+    return [
+        {"line_id": line.line_id, "sku": own.sku, "quantity": own.units * line.quantity}
+        for line in lines
+        for own in line.made_of
+    ]
 
 
 def read_refusal(status: int, body: bytes) -> Rejected:
@@ -67,7 +71,9 @@ def _collected(body: bytes) -> Fact:
 
 def _rejected(body: bytes) -> Fact:
     told = wire.LinesRejected.model_validate_json(body)
-    lines = tuple(RejectedLine(line_id=one.line_id, quantity=one.quantity, reason=one.reason) for one in told.lines)
+    lines = tuple(
+        RejectedLine(line_id=one.line_id, quantity=one.quantity, reason=one.reason, sku=one.sku) for one in told.lines
+    )
     return LinesRejected(fulfillment_id=told.fulfillment_id, lines=lines)
 
 

@@ -54,6 +54,7 @@ class RejectedUnits(BaseModel):
     """Units that cannot be sent."""
 
     line_id: str
+    sku: str = ""
     quantity: int = Field(strict=True)
     reason: Literal["not_found", "damaged", "too_busy"]
 

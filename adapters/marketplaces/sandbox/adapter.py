@@ -54,6 +54,7 @@ CAPABILITY = MarketplaceCapability(
     confirms_pickup=True,
     tells_buyer=False,
     publishes_stock=True,
+    versions_stock=True,
     overlap=timedelta(seconds=2),
     dedupe={
         EffectKind.ACKNOWLEDGE: _REPEATABLE,
@@ -91,7 +92,7 @@ class SandboxMarketplace:
 
     def read_order(self, body: bytes) -> ChannelOrder:
         """Read a raw order."""
-        return mapping.read_order(body)
+        return mapping.read_order(body, self._settings.time_zone)
 
     async def acknowledge(self, write: AcknowledgeOrder) -> Outcome:
         """Accept the order; a repeat changes nothing there."""

@@ -9,6 +9,7 @@ from pydantic import JsonValue, ValidationError
 
 from adapters.http import code_at, complaints
 from adapters.marketplaces.sandbox import wire
+from domain.deadline import read_deadline, read_release
 from domain.effect import Rejected
 from domain.errors import ContractBroken
 from domain.facts import Fact, OrderChanged, ReturnedUnits, ReturnRequested
@@ -26,16 +27,18 @@ def raw_order(document: JsonValue) -> RawOrder:
     return RawOrder(channel_order_id=found if isinstance(found, str) else "", body=json.dumps(document).encode())
 
 
-def read_order(body: bytes) -> ChannelOrder:
-    """Return an order in our words.
+def read_order(body: bytes, zone: str = "UTC") -> ChannelOrder:
+    """Return an order in our words; a day without a time is a day of this time zone.
 
     Raises:
         ContractBroken: it is not readable, does not add up, or says what nobody knows.
     """
     try:
-        return _to_order(wire.Order.model_validate_json(body))
+        return _to_order(wire.Order.model_validate_json(body), zone)
     except ValidationError as error:
         raise ContractBroken("sandbox-unreadable-order", complaints(error)) from None
+    except ValueError as error:
+        raise ContractBroken("sandbox-unreadable-order", str(error)) from None
 
 
 def read_event(body: bytes) -> tuple[Fact, ...]:
@@ -69,17 +72,17 @@ def to_lines(quantities: Mapping[str, int]) -> list[dict[str, object]]:
 
 def to_stock(rows: tuple[OfferedStock, ...]) -> dict[str, object]:
     """Return offered quantities as the marketplace wants them."""
-    return {"rows": [{"listing_id": row.listing_id, "quantity": row.quantity} for row in rows]}
+    return {"rows": [row.model_dump(exclude={"sku"}) for row in rows]}
 
 
-def _to_order(told: wire.Order) -> ChannelOrder:
+def _to_order(told: wire.Order, zone: str) -> ChannelOrder:
     return ChannelOrder(
         channel_order_id=told.id,
         number=told.number,
         placed_at=told.placed_at,
         updated_at=told.updated_at,
         currency=told.currency,
-        lines=tuple(_to_line(line, told.refunds) for line in told.lines),
+        lines=tuple(_to_line(line, told.refunds, zone) for line in told.lines),
         shipping=told.shipping_price,
         total=told.total,
         captured=sum(payment.captured for payment in told.payments),
@@ -87,8 +90,8 @@ def _to_order(told: wire.Order) -> ChannelOrder:
         ownership=_ownership(told),
         delivery=told.delivery,
         pickup_location=told.pickup_location,
-        ship_by=told.ship_by,
-        deliver_by=told.deliver_by,
+        ship_by=told.ship_by and read_deadline(told.ship_by, zone),
+        deliver_by=told.deliver_by and read_deadline(told.deliver_by, zone),
         address=_to_address(told.address) if told.address else None,
         buyer=Buyer(name=told.buyer.name, email=told.buyer.email, phone=told.buyer.phone),
         holds=tuple(_HOLDS[hold] for hold in told.holds),
@@ -101,7 +104,7 @@ def _to_order(told: wire.Order) -> ChannelOrder:
     )
 
 
-def _to_line(line: wire.Line, refunds: list[wire.Refund]) -> ChannelLine:
+def _to_line(line: wire.Line, refunds: list[wire.Refund], zone: str) -> ChannelLine:
     refunded = sum(part.quantity for refund in refunds for part in refund.lines if part.line_id == line.id)
     return ChannelLine(
         line_id=line.id,
@@ -113,6 +116,9 @@ def _to_line(line: wire.Line, refunds: list[wire.Refund]) -> ChannelLine:
         cancelled=line.cancelled_quantity,
         shipped=line.shipped_quantity,
         refunded=refunded,
+        ship_by=line.ship_by and read_deadline(line.ship_by, zone),
+        deliver_by=line.deliver_by and read_deadline(line.deliver_by, zone),
+        not_before=line.not_before and read_release(line.not_before, zone),
     )
 
 

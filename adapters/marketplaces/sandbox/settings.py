@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, HttpUrl, SecretStr
 
+from domain.location import TimeZone
+
 
 class SandboxMarketplaceSettings(BaseModel):
     """One account.
@@ -12,6 +14,7 @@ class SandboxMarketplaceSettings(BaseModel):
         base_url: where the sandbox world listens.
         account: its name on the marketplace.
         token: what requests are let in with; by default the toy one of a world that nobody configured.
+        time_zone: where its days end; deadlines that are only a day are meant there.
         webhook_secret: what the marketplace signs its webhooks with; the toy one by default, empty when it sends none.
     """
 
@@ -19,5 +22,6 @@ class SandboxMarketplaceSettings(BaseModel):
 
     base_url: HttpUrl
     account: str
+    time_zone: TimeZone = "UTC"
     token: SecretStr = SecretStr("sandbox-token")
     webhook_secret: SecretStr = SecretStr("sandbox-secret")

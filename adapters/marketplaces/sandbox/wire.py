@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, Field, JsonValue
+
+Day = AwareDatetime | date
+"""A moment, or a day of the marketplace's own calendar."""
 
 
 class Payment(BaseModel):
@@ -33,6 +36,9 @@ class Line(BaseModel):
     unit_price: int = Field(strict=True)
     cancelled_quantity: int = Field(strict=True)
     shipped_quantity: int = Field(strict=True)
+    ship_by: Day | None = None
+    deliver_by: Day | None = None
+    not_before: Day | None = None
 
 
 class Shipment(BaseModel):
@@ -95,8 +101,8 @@ class Order(BaseModel):
     shipping_price: int = Field(strict=True)
     total: int = Field(strict=True)
     payments: list[Payment]
-    ship_by: AwareDatetime | None
-    deliver_by: AwareDatetime | None
+    ship_by: Day | None
+    deliver_by: Day | None
     delivery: Literal["ship", "pickup"]
     pickup_location: str | None
     buyer: Buyer

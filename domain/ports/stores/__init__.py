@@ -6,16 +6,25 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from domain.ports.stores.audit import AuditStore
+from domain.ports.stores.availability import AvailabilityStore
 from domain.ports.stores.catalog import CatalogStore
 from domain.ports.stores.effect import EffectStore
 from domain.ports.stores.fulfillment import FulfillmentStore
+from domain.ports.stores.imports import ImportStore
 from domain.ports.stores.inbox import InboxStore
 from domain.ports.stores.inventory import InventoryStore
+from domain.ports.stores.kit import KitStore
+from domain.ports.stores.listing import ListingStore
 from domain.ports.stores.money import MoneyStore
 from domain.ports.stores.order import OrderStore
 from domain.ports.stores.outbox import OutboxStore
+from domain.ports.stores.promise import PromiseStore
+from domain.ports.stores.publication import PublicationStore
+from domain.ports.stores.reservation import ReservationStore
+from domain.ports.stores.retention import RetentionStore
 from domain.ports.stores.returns import ReturnStore
 from domain.ports.stores.shipment import ShipmentStore
+from domain.ports.stores.sourcing import SourcingStore
 from domain.ports.stores.vault import VaultStore
 from domain.ports.stores.wait import WaitStore
 
@@ -36,6 +45,21 @@ class Transaction(Protocol):
     @property
     def stock(self) -> InventoryStore:
         """The stock ledger."""
+        ...
+
+    @property
+    def availability(self) -> AvailabilityStore:
+        """What may be promised to which channel."""
+        ...
+
+    @property
+    def reservations(self) -> ReservationStore:
+        """Who owns reservations, and until when."""
+        ...
+
+    @property
+    def publications(self) -> PublicationStore:
+        """What channels were told that they may sell."""
         ...
 
     @property
@@ -64,6 +88,11 @@ class Transaction(Protocol):
         ...
 
     @property
+    def promises(self) -> PromiseStore:
+        """What may be late, and dates that have come."""
+        ...
+
+    @property
     def inbox(self) -> InboxStore:
         """What came in."""
         ...
@@ -79,6 +108,21 @@ class Transaction(Protocol):
         ...
 
     @property
+    def listings(self) -> ListingStore:
+        """What lines mean: listings, aliases, rules."""
+        ...
+
+    @property
+    def kits(self) -> KitStore:
+        """Kits and retired SKUs."""
+        ...
+
+    @property
+    def imports(self) -> ImportStore:
+        """Files on their way in."""
+        ...
+
+    @property
     def outbox(self) -> OutboxStore:
         """What Temporal has to be told."""
         ...
@@ -86,6 +130,16 @@ class Transaction(Protocol):
     @property
     def audit(self) -> AuditStore:
         """Who did what."""
+        ...
+
+    @property
+    def retention(self) -> RetentionStore:
+        """The forgetting of leftovers."""
+        ...
+
+    @property
+    def sourcing(self) -> SourcingStore:
+        """Places as planning sees them, policies, decisions."""
         ...
 
     def savepoint(self) -> AbstractAsyncContextManager[None]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from domain.location import Location
+from domain.restriction import Nature
 from domain.values import Model, Moment
 
 
@@ -57,8 +58,10 @@ class CatalogStore(Protocol):
         """Add or change a location."""
         ...
 
-    async def save_sku(self, sku: str, title: str, weight_grams: int) -> None:
-        """Add or change a SKU and its product."""
+    async def save_sku(
+        self, sku: str, title: str, weight_grams: int, *, brand: str | None = None, gtin: str | None = None
+    ) -> None:
+        """Add or change a SKU and its product; None leaves brand or GTIN as it was. Raises Refused: not a GTIN."""
         ...
 
     async def known_skus(self, skus: Iterable[str]) -> frozenset[str]:
@@ -69,10 +72,10 @@ class CatalogStore(Protocol):
         """Return grams per unit."""
         ...
 
-    async def listings(self, account: str, listing_ids: Iterable[str]) -> dict[str, str]:
-        """Return the SKU of each listing that is mapped."""
+    async def natures(self, skus: Iterable[str]) -> dict[str, Nature]:
+        """Return what is known of these SKUs beside their stock; those that do not exist are left out."""
         ...
 
     async def map_listing(self, account: str, listing_id: str, sku: str, author: str, now: datetime) -> None:
-        """Map a listing to a SKU, in place of what it meant before. Raises NotFound when the SKU does not exist."""
+        """Map a listing to a SKU, in place of what it meant. Raises NotFound (no such SKU), Refused (retired)."""
         ...

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
+from domain.decision import Decision
 from domain.fulfillment import Fulfillment, Stage
 from domain.values import Model
 
@@ -35,8 +36,10 @@ class Move(Model):
 class FulfillmentStore(Protocol):
     """Fulfillment orders and their lines."""
 
-    async def add(self, parts: tuple[Fulfillment, ...], reasons: tuple[str, ...], now: datetime) -> None:
-        """Add planned fulfillment orders with their lines; `reasons` says why these locations."""
+    async def add(
+        self, parts: tuple[Fulfillment, ...], reasons: tuple[str, ...], now: datetime, decision: Decision | None = None
+    ) -> None:
+        """Add planned fulfillment orders with their lines; `reasons` says why these locations, `decision` all of it."""
         ...
 
     async def load(self, fulfillment_id: str) -> Fulfillment:

@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import Protocol
 
 from domain.fulfillment import Fulfillment
+from domain.listing import Component, Matched, made_of
 from domain.order import ChannelOrder, Delivery, Hold, HoldReason, OrderLine, OrderState, Ownership
+from domain.promise import UNPROMISED, Urgency
 from domain.values import Model, Moment
 
 
@@ -20,6 +22,9 @@ class KeptLine(OrderLine):
         lost: units of lost parcels that were not sent again.
         returned: units that came back and were inspected with a disposition that is paid back.
         refused_by: locations that rejected this line, or from which it was rerouted.
+        gtin: as GTIN-14; empty when the channel wrote none that holds.
+        matched_by: the rung on which it was matched; empty before.
+        components: as frozen at the match; empty where one unit is just one unit of its SKU.
     """
 
     by_hand: int
@@ -27,6 +32,14 @@ class KeptLine(OrderLine):
     lost: int
     returned: int
     refused_by: frozenset[str]
+    gtin: str = ""
+    matched_by: str = ""
+    components: tuple[Component, ...] = ()
+
+    @property
+    def made_of(self) -> tuple[Component, ...]:
+        """What one unit of a matched line is made of."""
+        return made_of(self.sku or "", self.components)
 
     @property
     def open(self) -> int:
@@ -38,6 +51,12 @@ class KeptOrder(Model):
     """An order as the record has it, with everything that planning and closing need.
 
     Attributes:
+        country: where it goes; empty for a pickup.
+        postal_zone: how the postal code there begins; the rest of the address is in the vault.
+        gift: whoever unpacks it is to see no price.
+        priority: how urgent its work was when it was recorded; None where nobody promised a date.
+        at_risk_from: from then on its promise is at risk while it is not planned.
+        address_mark: tells whether the channel shows another address than before; empty where there is none.
         captured: minor units taken from the buyer.
         refunding: minor units given back, reserved or of unknown outcome; never above captured.
         ticket: the greatest ticket that any wait of this order was given.
@@ -54,6 +73,13 @@ class KeptOrder(Model):
     delivery: Delivery
     pickup_location: str | None
     ship_by: Moment | None
+    deliver_by: Moment | None = None
+    country: str = ""
+    postal_zone: str = ""
+    gift: bool = False
+    priority: int | None = None
+    at_risk_from: Moment | None = None
+    address_mark: str = ""
     currency: str
     total: int
     shipping: int
@@ -74,7 +100,15 @@ class KeptOrder(Model):
 class OrderStore(Protocol):
     """Orders, lines and holds."""
 
-    async def record(self, order_id: str, account: str, order: ChannelOrder, inbox_id: int, now: datetime) -> bool:
+    async def record(
+        self,
+        order_id: str,
+        account: str,
+        order: ChannelOrder,
+        inbox_id: int,
+        now: datetime,
+        urgency: Urgency = UNPROMISED,
+    ) -> bool:
         """Record a new order whole, with the outbox row that starts its workflow.
 
         Header, lines, holds, captured money and vault entry. TEST and EXTERNAL orders are recorded in that state and
@@ -93,8 +127,8 @@ class OrderStore(Protocol):
         """
         ...
 
-    async def match_lines(self, order_id: str, skus: Mapping[str, str]) -> None:
-        """Keep the SKU of each named line; a line that has one keeps it."""
+    async def match_lines(self, order_id: str, found: Mapping[str, Matched]) -> None:
+        """Keep what each named line means, with its components; a line that was matched stays as it is."""
         ...
 
     async def count_cancelled(self, order_id: str, quantities: Mapping[str, int], *, told: bool) -> None:
@@ -118,6 +152,10 @@ class OrderStore(Protocol):
 
     async def release_hold(self, order_id: str, reason: HoldReason, released_by: str, now: datetime) -> bool:
         """End a hold; False when there is none of this reason."""
+        ...
+
+    async def waived(self, order_id: str) -> frozenset[HoldReason]:
+        """Return the reasons of which a person ended a hold that a barrier (`BARRED_BY`) had placed."""
         ...
 
     async def request_cancel(self, order_id: str) -> bool:

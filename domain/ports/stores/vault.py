@@ -27,6 +27,14 @@ class VaultStore(Protocol):
         """Make a proposed address current; False when there is no such version."""
         ...
 
+    def mark(self, order_id: str, address: Address) -> str:
+        """Return a keyed hash by which two addresses of one order can be told apart, and nothing else."""
+        ...
+
+    async def note_told(self, order_id: str, address: Address) -> None:
+        """Keep the mark of the address that the channel has told last."""
+        ...
+
     async def pickup_pin(self, fulfillment_id: str) -> str:
         """Return the six digits of a pickup, derived from the order's key; never stored, never in Temporal."""
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -24,11 +24,14 @@ class WaitStore(Protocol):
         """Lock these causes, in sorted order, making the rows that are missing."""
         ...
 
-    async def rewrite(self, order_id: str, scope: str, causes: dict[str, str], now: datetime) -> int:
+    async def rewrite(
+        self, order_id: str, scope: str, causes: dict[str, str], now: datetime, units: Mapping[str, int] | None = None
+    ) -> int:
         """Replace the waits of this scope by these (cause → code); return a new ticket, greater than all before.
 
         No causes: the waits of the scope end; the order's greatest ticket is returned.
-        `since` of a cause that was waited for before is kept.
+        `since` of a cause that was waited for before is kept. `units` says per cause how many of it would help at
+        least; whoever waits for goods is passed over while fewer are there (one, where nothing is said).
         """
         ...
 
@@ -40,17 +43,30 @@ class WaitStore(Protocol):
         """Lock the cause and insert its event, in the transaction that changes the fact."""
         ...
 
-    async def next_events(self, limit: int) -> tuple[CauseEvent, ...]:
-        """Return open events, oldest first; events of one cause once."""
+    async def next_events(self, limit: int, after: int = 0) -> tuple[CauseEvent, ...]:
+        """Return the latest open event of each cause, in order of their numbers, behind the number `after`."""
         ...
 
-    async def waiters(self, cause: str, after: str, limit: int) -> tuple[Wait, ...]:
-        """Return who waits for the cause, in order of ship-by (none last), then order id.
+    async def waiters(self, event: CauseEvent, limit: int) -> tuple[Wait, ...]:
+        """Return who is to be served next, in order of ship-by (none last), then order id; nobody is locked.
 
-        `after` is the last order id served, or empty: the page begins behind it in that order.
+        Only those whom this event has not called up yet, and whom the goods there are may suffice for. Behind the first
+        come as many as can have theirs together with it, so that all of them may be served at the same time.
         """
         ...
 
-    async def finish(self, event: CauseEvent, now: datetime) -> None:
-        """Mark this and all earlier events of its cause as done."""
+    async def call_up(self, event: CauseEvent, order_id: str) -> int | None:
+        """Lock the order's row and mark its wait: the event does not come to it again.
+
+        Returns:
+            The ticket of its wait; None when somebody else holds the order, or it was called up or served before.
+        """
+        ...
+
+    async def finish(self, event: CauseEvent) -> bool:
+        """End this and all earlier events of its cause; False while anybody is left whom it could serve."""
+        ...
+
+    async def setting_out(self, since: datetime) -> int:
+        """Return how many fulfillment orders were planned since then that nobody has taken up yet."""
         ...

@@ -11,10 +11,18 @@ from domain.values import Model
 from infra.database.reports.reading import fetch
 
 _STOCK = text("""
-    SELECT sku, location, on_hand, reserved, safety, greatest(on_hand - reserved - safety, 0) AS available,
+    WITH coming AS (
+        SELECT sku, location, sum(units - received) AS incoming, min(expected_at) AS expected_at
+        FROM incoming_goods WHERE received < units GROUP BY sku, location
+    )
+    SELECT sku, location, coalesce(on_hand, 0) AS on_hand, coalesce(reserved, 0) AS reserved,
+           coalesce(safety, 0) AS safety, coalesce(set_aside, 0) AS set_aside,
+           greatest(coalesce(on_hand - reserved - safety - set_aside, 0), 0) AS available,
+           coalesce(incoming, 0) AS incoming, expected_at,
            (SELECT count(DISTINCT order_id) FROM waits WHERE cause = 'stock:' || sku) AS waiting
-    FROM inventory_levels WHERE condition = '' AND lot = '' AND (CAST(:sku AS text) IS NULL OR sku = :sku)
-    ORDER BY sku, location""")
+    FROM (SELECT * FROM inventory_levels WHERE condition = '' AND lot = '') level
+    FULL JOIN coming USING (sku, location)
+    WHERE CAST(:sku AS text) IS NULL OR sku = :sku ORDER BY sku, location""")
 _RETURNS = text("""
     SELECT r.return_id, r.order_id, r.course, r.state, r.location, r.tracking_number, r.opened_at, r.state_at,
            (SELECT sum(quantity) FROM return_lines line WHERE line.return_id = r.return_id) AS units
@@ -29,24 +37,33 @@ _CHANNELS = text("""
            (SELECT count(*) FROM inbox i WHERE i.party = c.account AND i.state = 'QUARANTINED') AS quarantined
     FROM channels c ORDER BY account""")
 _SKUS = text("""
-    SELECT s.sku, p.title, s.weight_grams, coalesce(sum(l.on_hand), 0) AS on_hand
+    SELECT s.sku, p.title, s.brand, coalesce(s.gtin, '') AS gtin, s.weight_grams, s.retired,
+           coalesce(sum(l.on_hand), 0) AS on_hand,
+           (SELECT coalesce(array_agg(k.units || ' x ' || k.sku ORDER BY k.sku), '{}') FROM kit_parts k
+            WHERE k.kit = s.sku) AS made_of
     FROM skus s JOIN products p USING (product_id) LEFT JOIN inventory_levels l USING (sku)
-    GROUP BY s.sku, p.title, s.weight_grams ORDER BY s.sku""")
+    GROUP BY s.sku, p.title ORDER BY s.sku""")
 _LISTINGS = text("""
-    SELECT account, listing_id, sku, author, valid_from FROM listings
+    SELECT account, listing_id, sku, units, author, valid_from FROM listings
     WHERE valid_until IS NULL AND (CAST(:account AS text) IS NULL OR account = :account)
     ORDER BY account, listing_id""")
 
 
 class StockRow(Model):
-    """Units of one SKU at one location; `waiting` counts orders that wait for the SKU, wherever it lies."""
+    """Units of one SKU at one location; `waiting` counts orders that wait for the SKU, wherever it lies.
+
+    `available` is what any channel may take, `incoming` what is still to come, `expected_at` when the first of it is.
+    """
 
     sku: str
     location: str
     on_hand: int
     reserved: int
     safety: int
+    set_aside: int
     available: int
+    incoming: int
+    expected_at: datetime | None
     waiting: int
 
 
@@ -81,8 +98,12 @@ class SkuRow(Model):
 
     sku: str
     title: str
+    brand: str
+    gtin: str
     weight_grams: int
     on_hand: int
+    made_of: tuple[str, ...]
+    retired: bool
 
 
 class ListingRow(Model):
@@ -91,6 +112,7 @@ class ListingRow(Model):
     account: str
     listing_id: str
     sku: str
+    units: int
     author: str
     valid_from: datetime
 

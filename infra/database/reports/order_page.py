@@ -13,15 +13,16 @@ from infra.database.reports.reading import fetch
 
 _HEADER = text("""
     SELECT order_id, account, channel_order_id, number, state, ownership, delivery, pickup_location, currency, total,
-           shipping, discount, tax, captured, refunding, placed_at, recorded_at, ship_by, deliver_by, closed_at,
-           progress_at, acknowledged, cancel_requested
+           shipping, discount, tax, captured, refunding, placed_at, recorded_at, ship_by, deliver_by, country,
+           closed_at, progress_at, acknowledged, cancel_requested, gift
     FROM orders WHERE order_id = :order_id""")
 _LINES = text("""
     SELECT line_id, listing_id, channel_sku, sku, title, quantity, unit_price, cancelled, by_hand, planned, done, lost,
-           returned, open
+           returned, open, ship_by, deliver_by, not_before
     FROM kept_lines WHERE order_id = :order_id ORDER BY position""")
 _PARTS = text("""
-    SELECT f.fulfillment_id, f.location, f.delivery, f.stage, f.carrier, f.stage_at, f.reasons,
+    SELECT f.fulfillment_id, f.location, f.delivery, f.stage, f.carrier, f.speed, f.needs_hand, f.stage_at, f.reasons,
+           f.ship_by, f.deliver_by, f.expected_hand_over, f.expected_arrival,
            (SELECT coalesce(sum(line.quantity), 0) FROM fulfillment_lines line
             WHERE line.fulfillment_id = f.fulfillment_id) AS units
     FROM fulfillment_orders f WHERE f.order_id = :order_id ORDER BY f.number""")
@@ -42,7 +43,13 @@ _REFUNDS = text("""
 _HOLDS = text("""
     SELECT reason, keeps_stock, placed_by, placed_at FROM holds
     WHERE order_id = :order_id AND released_at IS NULL ORDER BY hold_id""")
-_WAITS = text("SELECT scope, cause, code, since FROM waits WHERE order_id = :order_id ORDER BY since, scope, cause")
+_WAITS = text("""
+    SELECT scope, cause, code, since,
+           CASE WHEN cause LIKE 'stock:%' THEN
+               (SELECT min(expected_at) FROM incoming_goods WHERE sku = substr(cause, 7) AND received < units)
+                WHEN cause LIKE 'date:%' THEN CAST(substr(cause, 6) AS timestamptz)
+           END AS expected_at
+    FROM waits WHERE order_id = :order_id ORDER BY since, scope, cause""")
 
 
 class OrderHeader(Model):
@@ -67,6 +74,8 @@ class OrderHeader(Model):
     recorded_at: datetime
     ship_by: datetime | None
     deliver_by: datetime | None
+    country: str = ""
+    gift: bool = False
     closed_at: datetime | None
     progress_at: datetime
     acknowledged: bool
@@ -90,10 +99,13 @@ class LineRow(Model):
     lost: int
     returned: int
     open: int
+    ship_by: datetime | None = None
+    deliver_by: datetime | None = None
+    not_before: datetime | None = None
 
 
 class FulfillmentRow(Model):
-    """One fulfillment order; `reasons` says why this location."""
+    """One fulfillment order; `reasons` says why this location, `expected_…` when it leaves (or left) and arrives."""
 
     fulfillment_id: str
     location: str
@@ -103,6 +115,12 @@ class FulfillmentRow(Model):
     stage_at: datetime
     reasons: tuple[str, ...]
     units: int
+    speed: str = ""
+    needs_hand: bool = True
+    ship_by: datetime | None = None
+    deliver_by: datetime | None = None
+    expected_hand_over: datetime | None = None
+    expected_arrival: datetime | None = None
 
 
 class ParcelRow(Model):
@@ -148,6 +166,7 @@ class WaitRow(Model):
     cause: str
     code: str
     since: datetime
+    expected_at: datetime | None = None
 
 
 class OrderPage(Model):

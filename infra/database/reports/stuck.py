@@ -15,11 +15,18 @@ NEEDS_PERSON = tuple(kind.value for kind in CauseKind if advise("", f"{kind.valu
 """The kinds of causes that nothing but a person clears."""
 
 _STUCK_WAITS = text("""
-    SELECT order_id, scope, cause, code, since FROM waits
+    SELECT order_id, scope, cause, code, since,
+           CASE WHEN cause LIKE 'stock:%' THEN
+               (SELECT min(expected_at) FROM incoming_goods WHERE sku = substr(cause, 7) AND received < units)
+           END AS expected_at
+    FROM waits
     WHERE split_part(cause, ':', 1) = ANY(CAST(:kinds AS text[]))
        OR (cause LIKE 'adapter:%' AND since < :silent_before)
        OR (cause LIKE 'delivery:%' AND since < :undelivered_before)
     ORDER BY since, order_id, scope, cause""")
+_DATED = text("""
+    SELECT order_id, scope, cause, code, since, CAST(substr(cause, 6) AS timestamptz) AS expected_at FROM waits
+    WHERE cause LIKE 'date:%' ORDER BY cause COLLATE "C", order_id, scope""")
 # The relay gives up on a workflow that does not exist. That matters while its order is open and stands where it did.
 _UNTOLD = text("""
     SELECT b.outbox_id, b.workflow_id, b.signal, b.written_at, o.order_id
@@ -37,13 +44,14 @@ _UNTOLD = text("""
 
 
 class StuckWait(Model):
-    """A wait that a person has to end."""
+    """A wait that a person has to end; `expected_at` is when goods that are waited for are announced to come."""
 
     order_id: str
     scope: str
     cause: str
     code: str
     since: datetime
+    expected_at: datetime | None = None
 
 
 class Untold(Model):
@@ -66,6 +74,11 @@ async def list_stuck_waits(
     """
     bound = {"silent_before": silent_before, "undelivered_before": undelivered_before}
     return await fetch(connection, StuckWait, _STUCK_WAITS, kinds=list(NEEDS_PERSON), **bound)
+
+
+async def list_dated_waits(connection: AsyncConnection) -> list[StuckWait]:
+    """Return waits for a date, such as of preorders, the earliest first; they end by themselves."""
+    return await fetch(connection, StuckWait, _DATED)
 
 
 async def list_untold(connection: AsyncConnection) -> list[Untold]:

@@ -14,9 +14,19 @@ pytestmark = pytest.mark.stack
 PLANTED: dict[str, tuple[str, ...]] = {
     "inv_stock_on_hand_is_sum_of_movements": ("UPDATE inventory_levels SET on_hand = on_hand + 1",),
     "inv_stock_reserved_is_sum_of_reservations": ("UPDATE inventory_levels SET reserved = reserved + 1",),
+    "inv_stock_reserved_is_sum_of_movements": ("UPDATE stock_movements SET held = held + 1 WHERE kind = 'reserve'",),
+    "inv_stock_moved_where_no_level_is": ("UPDATE stock_movements SET location = 'NOWHERE' WHERE kind = 'receive'",),
+    "inv_stock_set_aside_is_sum_of_set_asides": ("UPDATE inventory_levels SET set_aside = 1",),
+    "inv_stock_incoming_received_is_sum_of_movements": (
+        "INSERT INTO incoming_goods VALUES ('PO-1', 'TEA-1', 'BER', 5, 1, now())",
+    ),
     "inv_stock_reserved_for_nobody": (
         "UPDATE reservations SET quantity = 1",
         "UPDATE inventory_levels SET reserved = 1",
+    ),
+    "inv_stock_reserved_is_what_lines_are_made_of": ("UPDATE fulfillment_orders SET stage = 'READY'",),
+    "inv_order_line_shares_are_its_price": (
+        "INSERT INTO line_components SELECT order_id, line_id, sku, 1, unit_price - 1 FROM order_lines",
     ),
     "inv_money_refunding_is_sum_of_refunds": ("UPDATE orders SET refunding = refunding + 1",),
     "inv_money_refunds_within_captured": (
@@ -78,7 +88,7 @@ async def test_every_view_has_its_planted_violation(careless: AsyncConnection) -
 async def test_a_violation_says_where_and_what(shipped: PostgresRecord, engine: AsyncEngine) -> None:
     del shipped
     async with engine.begin() as connection:
-        await connection.execute(text("UPDATE inventory_levels SET reserved = 1"))
+        await connection.execute(text("UPDATE inventory_levels SET set_aside = 1"))
     (found,) = await violations(engine)
-    assert found.view == "inv_stock_reserved_is_sum_of_reservations"
-    assert (found.row["sku"], found.row["reserved"], found.row["held"]) == ("TEA-1", 1, 0)
+    assert found.view == "inv_stock_set_aside_is_sum_of_set_asides"
+    assert (found.row["sku"], found.row["set_aside"], found.row["kept"]) == ("TEA-1", 1, 0)

@@ -111,7 +111,7 @@ async def test_waits_that_need_a_person_are_stuck(record: PostgresRecord, engine
         overdue = await list_stuck_waits(connection, NOW, NOW)
     assert [wait.cause for wait in of_people] == [f"stock:{TEA}"]
     assert [wait.cause for wait in overdue] == [f"stock:{TEA}", "adapter:swift", f"delivery:{PART}"]
-    assert set(NEEDS_PERSON) == {"sku", "stock", "hold", "address", "effect", "conflict"}
+    assert set(NEEDS_PERSON) == {"sku", "stock", "hold", "address", "effect", "conflict", "policy"}
 
 
 async def test_a_wake_up_that_found_nobody_counts_while_its_order_stands(

@@ -29,7 +29,13 @@ def _create_skus() -> None:
         CREATE TABLE skus (
             sku          text PRIMARY KEY,
             product_id   text NOT NULL REFERENCES products,
-            weight_grams integer NOT NULL CHECK (weight_grams >= 0)
+            weight_grams integer NOT NULL CHECK (weight_grams >= 0),
+            brand        text NOT NULL DEFAULT '',
+            gtin         text CHECK (gtin ~ '^[0-9]{14}$'),
+            retired      boolean NOT NULL DEFAULT false,
+            restrictions text[] NOT NULL DEFAULT '{}',
+            hs_code      text NOT NULL DEFAULT '' CHECK (hs_code ~ '^([0-9]{6,10})?$'),
+            origin       text NOT NULL DEFAULT '' CHECK (origin ~ '^([A-Z]{2})?$')
         )""")
     op.execute("""
         CREATE TABLE listings (
@@ -37,6 +43,7 @@ def _create_skus() -> None:
             account     text NOT NULL,
             listing_id  text NOT NULL,
             sku         text NOT NULL REFERENCES skus,
+            units       integer NOT NULL DEFAULT 1 CHECK (units > 0),
             author      text NOT NULL,
             valid_from  timestamptz NOT NULL,
             valid_until timestamptz CHECK (valid_until >= valid_from)
@@ -55,5 +62,16 @@ def _create_locations() -> None:
             pickup     boolean NOT NULL,
             rank       integer NOT NULL,
             carrier    text NOT NULL,
-            open       boolean NOT NULL
+            open       boolean NOT NULL,
+            time_zone  text NOT NULL,
+            country    text NOT NULL CHECK (country ~ '^[A-Z]{2}$'),
+            hours      text NOT NULL,
+            cut_off    text NOT NULL,
+            holidays   date[] NOT NULL,
+            closed_until   timestamptz,
+            daily_capacity integer CHECK (daily_capacity > 0),
+            handling       bigint NOT NULL CHECK (handling >= 0),
+            handling_line  bigint NOT NULL CHECK (handling_line >= 0),
+            serves     text[] NOT NULL,
+            handles    text[] NOT NULL
         )""")

@@ -22,6 +22,14 @@ CREATE TABLE orders (
     placed_at        timestamptz NOT NULL,
     ship_by          timestamptz,
     deliver_by       timestamptz,
+    country          text NOT NULL,
+    postal_zone      text NOT NULL,
+    gift             boolean NOT NULL DEFAULT false,
+    -- Worked out when the order is recorded: how urgent its work is, and from when on it is at risk unplanned.
+    priority         smallint CHECK (priority BETWEEN 1 AND 5),
+    at_risk_from     timestamptz,
+    -- A keyed hash of the address that the channel told last; empty without one, and when it was erased.
+    address_mark     text NOT NULL DEFAULT '',
     currency         text NOT NULL CHECK (currency ~ '^[A-Z]{{3}}$'),
     total            bigint NOT NULL CHECK (total >= 0),
     shipping         bigint NOT NULL CHECK (shipping >= 0),
@@ -62,16 +70,40 @@ def _create_lines() -> None:
             position       integer NOT NULL,
             listing_id     text NOT NULL,
             channel_sku    text NOT NULL,
+            gtin           text NOT NULL DEFAULT '',
             sku            text,
+            matched_by     text NOT NULL DEFAULT '',
             title          text NOT NULL,
             quantity       integer NOT NULL CHECK (quantity > 0),
             unit_price     bigint NOT NULL CHECK (unit_price >= 0),
             cancelled      integer NOT NULL CHECK (cancelled >= 0),
             by_hand        integer NOT NULL CHECK (by_hand >= 0),
             told_cancelled integer NOT NULL CHECK (told_cancelled BETWEEN 0 AND quantity),
+            ship_by        timestamptz,
+            deliver_by     timestamptz,
+            not_before     timestamptz,
             PRIMARY KEY (order_id, line_id),
             CHECK (cancelled + by_hand <= quantity)
         )""")
+    _create_components()
+    _create_holds()
+
+
+def _create_components() -> None:
+    # Frozen at the match. A line whose unit is just one unit of its SKU has no row.
+    op.execute("""
+        CREATE TABLE line_components (
+            order_id text NOT NULL,
+            line_id  text NOT NULL,
+            sku      text NOT NULL,
+            units    integer NOT NULL CHECK (units > 0),
+            share    bigint NOT NULL CHECK (share >= 0),
+            PRIMARY KEY (order_id, line_id, sku),
+            FOREIGN KEY (order_id, line_id) REFERENCES order_lines
+        )""")
+
+
+def _create_holds() -> None:
     op.execute(f"""
         CREATE TABLE holds (
             hold_id     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

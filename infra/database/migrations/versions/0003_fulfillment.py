@@ -12,6 +12,7 @@ down_revision = "0002"
 
 def upgrade() -> None:
     _create_fulfillments()
+    _create_picked_units()
     _guard_stages()
     _create_parcels()
 
@@ -27,10 +28,13 @@ def _create_fulfillments() -> None:
             stage          text NOT NULL {one_of("stage", Stage)},
             needs_hand     boolean NOT NULL,
             carrier        text NOT NULL,
+            speed          text NOT NULL DEFAULT '',
             reasons        text[] NOT NULL,
             reopened       boolean NOT NULL DEFAULT false,
             planned_at     timestamptz NOT NULL,
             stage_at       timestamptz NOT NULL,
+            ship_by        timestamptz, deliver_by timestamptz, at_risk_from timestamptz,
+            expected_hand_over timestamptz, expected_arrival timestamptz,
             UNIQUE (order_id, number),
             UNIQUE (fulfillment_id, order_id),
             CHECK (NOT reopened OR stage = 'LOST')
@@ -53,6 +57,14 @@ def _create_fulfillments() -> None:
             FOREIGN KEY (order_id, line_id) REFERENCES order_lines
         )""")
     op.execute("CREATE INDEX fulfillment_lines_by_line ON fulfillment_lines (order_id, line_id)")
+
+
+def _create_picked_units() -> None:
+    op.execute("""
+        CREATE VIEW picked_units AS
+        SELECT line.fulfillment_id, line.line_id, line.quantity, coalesce(made_of.sku, line.sku) AS sku,
+               coalesce(made_of.units, 1) AS units
+        FROM fulfillment_lines line LEFT JOIN line_components made_of USING (order_id, line_id)""")
 
 
 def _guard_stages() -> None:

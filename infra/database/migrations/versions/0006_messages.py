@@ -96,10 +96,9 @@ def _create_waits() -> None:
         CREATE TABLE cause_events (
             event_id   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
             cause      text NOT NULL REFERENCES causes,
-            cleared_at timestamptz NOT NULL,
-            done_at    timestamptz
+            cleared_at timestamptz NOT NULL
         )""")
-    op.execute("CREATE INDEX open_cause_events ON cause_events (cause, event_id) WHERE done_at IS NULL")
+    op.execute("CREATE INDEX cause_events_by_cause ON cause_events (cause, event_id)")
     op.execute("""
         CREATE TABLE waits (
             order_id text NOT NULL REFERENCES orders,
@@ -108,9 +107,15 @@ def _create_waits() -> None:
             ticket   bigint NOT NULL,
             code     text NOT NULL,
             since    timestamptz NOT NULL,
+            -- Its place in line, copied from the order; see 0014.
+            due      timestamptz NOT NULL DEFAULT 'infinity',
+            place    text NOT NULL DEFAULT '',
+            -- The least that helps it, and the latest event of the cause that came to it.
+            units    integer NOT NULL DEFAULT 0 CHECK (units >= 0),
+            called   bigint NOT NULL DEFAULT 0,
             PRIMARY KEY (order_id, scope, cause)
         )""")
-    op.execute("CREATE INDEX waits_by_cause ON waits (cause, order_id)")
+    op.execute("CREATE INDEX waits_in_line ON waits (cause, due, order_id)")
 
 
 def _create_outbox() -> None:

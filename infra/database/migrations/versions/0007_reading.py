@@ -27,7 +27,10 @@ def _create_views() -> None:
     op.execute(f"""
         CREATE VIEW kept_lines AS
         SELECT line.*, sent.planned, sent.cancelling, sent.done, sent.lost, sent.refused_by, came_back.returned,
-               line.quantity - line.cancelled - line.by_hand - sent.planned - sent.done AS open
+               line.quantity - line.cancelled - line.by_hand - sent.planned - sent.done AS open, (
+                   SELECT coalesce(jsonb_agg(to_jsonb(made_of) ORDER BY made_of.sku), '[]') FROM line_components made_of
+                   WHERE made_of.order_id = line.order_id AND made_of.line_id = line.line_id
+               ) AS components
         FROM order_lines line
         CROSS JOIN LATERAL (
             SELECT coalesce(sum(part.quantity) FILTER (WHERE f.stage NOT IN ({listed(TERMINAL)})), 0) AS planned,
@@ -47,7 +50,10 @@ def _create_views() -> None:
     op.execute("""
         CREATE FUNCTION fulfillment_json(f fulfillment_orders) RETURNS jsonb LANGUAGE sql STABLE AS $$
             SELECT to_jsonb(f) || jsonb_build_object('lines', (
-                SELECT coalesce(jsonb_agg(to_jsonb(line) ORDER BY line.position), '[]')
+                SELECT coalesce(jsonb_agg(to_jsonb(line) || jsonb_build_object('components', (
+                    SELECT coalesce(jsonb_agg(to_jsonb(made_of) ORDER BY made_of.sku), '[]') FROM line_components made_of
+                    WHERE made_of.order_id = line.order_id AND made_of.line_id = line.line_id
+                )) ORDER BY line.position), '[]')
                 FROM fulfillment_lines line WHERE line.fulfillment_id = f.fulfillment_id))
         $$""")
 

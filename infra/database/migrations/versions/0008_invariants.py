@@ -19,6 +19,15 @@ VIEWS = {
         LEFT JOIN (SELECT sku, location, condition, lot, sum(delta) AS units FROM stock_movements
                    GROUP BY sku, location, condition, lot) moved USING (sku, location, condition, lot)
         WHERE on_hand <> coalesce(moved.units, 0)""",
+    "inv_stock_reserved_is_sum_of_movements": """
+        SELECT sku, location, condition, lot, reserved, coalesce(moved.units, 0) AS moved
+        FROM inventory_levels
+        LEFT JOIN (SELECT sku, location, condition, lot, sum(held) AS units FROM stock_movements
+                   GROUP BY sku, location, condition, lot) moved USING (sku, location, condition, lot)
+        WHERE reserved <> coalesce(moved.units, 0)""",
+    "inv_stock_moved_where_no_level_is": """
+        SELECT m.key, m.sku, m.location, m.delta, m.held FROM stock_movements m
+        LEFT JOIN inventory_levels level USING (sku, location, condition, lot) WHERE level.sku IS NULL""",
     "inv_stock_reserved_is_sum_of_reservations": """
         SELECT sku, location, condition, lot, reserved, coalesce(held.units, 0) AS held
         FROM inventory_levels
@@ -26,9 +35,26 @@ VIEWS = {
                    GROUP BY sku, location, condition, lot) held USING (sku, location, condition, lot)
         WHERE reserved <> coalesce(held.units, 0)""",
     "inv_stock_reserved_for_nobody": f"""
-        SELECT r.fulfillment_id, r.sku, r.location, r.quantity, f.stage
-        FROM reservations r LEFT JOIN fulfillment_orders f USING (fulfillment_id)
-        WHERE r.quantity > 0 AND coalesce(f.stage, '') NOT IN ({listed(HOLDS_RESERVATION)})""",
+        SELECT r.owner, r.sku, r.location, r.quantity, f.stage
+        FROM reservations r LEFT JOIN fulfillment_orders f ON f.fulfillment_id = r.owner
+        WHERE r.quantity > 0 AND coalesce(f.stage, '') NOT IN ({listed(HOLDS_RESERVATION)})
+          AND NOT EXISTS (SELECT FROM soft_reservations s WHERE s.owner = r.owner)""",
+    "inv_stock_reserved_is_what_lines_are_made_of": f"""
+        SELECT fulfillment_id, sku, wanted.units AS wanted, held.units AS held
+        FROM (SELECT picked.fulfillment_id, picked.sku, sum(picked.units * picked.quantity) AS units
+              FROM picked_units picked JOIN fulfillment_orders f USING (fulfillment_id)
+              WHERE f.stage IN ({listed(HOLDS_RESERVATION)}) GROUP BY picked.fulfillment_id, picked.sku) wanted
+        FULL JOIN (SELECT r.owner AS fulfillment_id, r.sku, sum(r.quantity) AS units
+                   FROM reservations r JOIN fulfillment_orders f ON f.fulfillment_id = r.owner
+                   WHERE f.stage IN ({listed(HOLDS_RESERVATION)}) GROUP BY r.owner, r.sku) held
+            USING (fulfillment_id, sku)
+        WHERE coalesce(wanted.units, 0) <> coalesce(held.units, 0)""",
+    "inv_order_line_shares_are_its_price": """
+        SELECT line.order_id, line.line_id, line.unit_price, shared.amount
+        FROM order_lines line
+        JOIN (SELECT order_id, line_id, sum(share) AS amount FROM line_components GROUP BY order_id, line_id) shared
+            USING (order_id, line_id)
+        WHERE shared.amount <> line.unit_price""",
     "inv_money_refunding_is_sum_of_refunds": """
         SELECT o.order_id, o.refunding, given.amount AS given
         FROM orders o CROSS JOIN LATERAL (
@@ -81,8 +107,8 @@ VIEWS = {
         FROM orders o JOIN kept_lines line USING (order_id)
         WHERE o.state NOT IN ('OPEN', {listed(NOT_OURS)}) AND (line.open > 0 OR line.planned > 0)""",
     "inv_order_closed_with_reservations": """
-        SELECT o.order_id, o.state, r.fulfillment_id, r.sku, r.quantity
-        FROM orders o JOIN fulfillment_orders f USING (order_id) JOIN reservations r USING (fulfillment_id)
+        SELECT o.order_id, o.state, r.owner, r.sku, r.quantity
+        FROM orders o JOIN fulfillment_orders f USING (order_id) JOIN reservations r ON r.owner = f.fulfillment_id
         WHERE o.state <> 'OPEN' AND r.quantity > 0""",
     "inv_order_stands_still": """
         SELECT o.order_id, o.progress_at FROM orders o

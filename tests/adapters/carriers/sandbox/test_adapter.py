@@ -1,5 +1,7 @@
 """The carriers' adapter against the real world."""
 
+from typing import Any
+
 import httpx
 import pytest
 
@@ -34,7 +36,7 @@ def blind(sandbox_world: SandboxWorld, client: httpx.AsyncClient, visitor: Visit
     return speak_to(sandbox_world, client, "sandbox-blind")
 
 
-def label(reference: str = "label:a/1/F1/P1#1", address: Address = ADDRESS, **other: bool) -> BuyLabel:
+def label(reference: str = "label:a/1/F1/P1#1", address: Address = ADDRESS, **other: Any) -> BuyLabel:
     return BuyLabel(reference=reference, origin="WH-AUTO", destination=address, weight_grams=700, **other)
 
 

@@ -1,0 +1,51 @@
+"""An address that changes: nothing goes to the new one by itself, and nothing to the old one unseen."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from domain.effect import EffectKind, EffectState, effect_base
+from domain.fulfillment import HOLDS_RESERVATION, Stage
+from domain.order import ChannelOrder, HoldReason, OrderState
+from domain.ports.stores import Transaction
+from domain.ports.stores.order import KeptOrder
+from domain.shipment import ParcelState
+
+_LABELLED = frozenset({Stage.LABELLED, Stage.HANDED_OVER, Stage.IN_TRANSIT})
+_PERHAPS_BOUGHT = frozenset({EffectState.SENDING, EffectState.UNKNOWN, EffectState.CONFIRMED})
+
+
+def goes_elsewhere(tx: Transaction, order: KeptOrder, seen: ChannelOrder) -> bool:
+    """Tell whether the channel shows another address than it did before; an address it hides says nothing."""
+    if not order.address_mark or seen.address is None:
+        return False
+    return tx.vault.mark(order.order_id, seen.address) != order.address_mark
+
+
+async def enter_address(tx: Transaction, order: KeptOrder, seen: ChannelOrder, now: datetime) -> bool:
+    """Hold an order whose address has changed on the channel, until a person decides; the order's row is locked.
+
+    The new address is put into the vault beside the current one. When everything has left, it is only noted.
+    """
+    if order.state is not OrderState.OPEN or seen.address is None or not goes_elsewhere(tx, order, seen):
+        return False
+    await tx.vault.note_told(order.order_id, seen.address)
+    version = await tx.vault.propose_address(order.order_id, seen.address)
+    to_send = any(line.open > 0 for line in order.lines)
+    to_send |= any(part.stage in HOLDS_RESERVATION for part in order.fulfillments)
+    reason = f"the channel shows another address: version {version} in the vault"
+    await tx.audit.note(order.order_id, "address_changed", "channel", reason if to_send else f"too late; {reason}", now)
+    return to_send and await tx.orders.place_hold(order.order_id, HoldReason.ADDRESS, "crossdock", now)
+
+
+async def is_on_a_label(tx: Transaction, order: KeptOrder) -> bool:
+    """Tell whether goods of the order have a label, or may have one, that carries the current address."""
+    if any(part.stage in _LABELLED for part in order.fulfillments):
+        return True
+    for part in order.fulfillments:
+        if part.stage is Stage.LABELLING:
+            for parcel in await tx.shipments.parcels(part.fulfillment_id):
+                effect = await tx.effects.latest(effect_base(EffectKind.LABEL, parcel.parcel_id))
+                if parcel.state is not ParcelState.VOIDED and effect and effect.state in _PERHAPS_BOUGHT:
+                    return True
+    return False

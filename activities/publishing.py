@@ -1,0 +1,146 @@
+"""Publishing stock: a channel is told what it may sell of each listing, absolute, and only where that has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from temporalio import activity
+
+from activities.context import Context
+from domain.availability import offered_units
+from domain.errors import Refused
+from domain.kit import Kits, explode
+from domain.listing import Component
+from domain.messages import PullStart
+from domain.policy import Policy
+from domain.ports.marketplace import Marketplace, OfferedStock
+from domain.ports.stores import Transaction
+from domain.ports.stores.publication import ListingOffer, Progress
+from domain.values import Model
+
+PAGE = 500
+"""Listings looked at, and at most told, in one step."""
+
+
+class PublishResult(Model):
+    """What a run told: listings it looked at, rows it sent, and how many of them were refused."""
+
+    seen: int = 0
+    sent: int = 0
+    failed: int = 0
+    paused: bool = False
+
+
+@dataclass(frozen=True)
+class _Page:
+    rows: tuple[OfferedStock, ...]
+    versions: Mapping[str, int]
+    seen: int
+    after: str | None
+
+
+class PublishActivities:
+    """Publishing."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    @activity.defn(name="publish_stock")
+    async def publish(self, start: PullStart) -> PublishResult:
+        """Tell a channel what has changed since the last run, or look at all its listings when that is due."""
+        now = self._context.now()
+        async with self._context.record.begin() as tx:
+            if (await tx.catalog.channel(start.account)).paused:
+                return PublishResult(paused=True)
+            progress = await tx.publications.progress(start.account)
+        marketplace = await self._context.parties.marketplace(start.account)
+        if not marketplace.capability.publishes_stock:
+            return PublishResult()
+        sweeps = _sweep_is_due(progress, self._context.policy, now)
+        told = await self._publish_pages(start.account, marketplace, None if sweeps else progress.since)
+        if not told.paused:
+            swept = {"swept_at": now, "swept": progress.wanted} if sweeps else {}
+            async with self._context.record.begin() as tx:
+                await tx.publications.advance(start.account, progress.model_copy(update=swept))
+        return told
+
+    async def _publish_pages(self, account: str, marketplace: Marketplace, since: str | None) -> PublishResult:
+        told = PublishResult()
+        after: str | None = ""
+        while after is not None:
+            page = await self._begin_page(account, since, after, marketplace)
+            if page is None:
+                return told.model_copy(update={"paused": True})
+            failed = await self._send(account, marketplace, page) if page.rows else 0
+            told = PublishResult(
+                seen=told.seen + page.seen, sent=told.sent + len(page.rows), failed=told.failed + failed
+            )
+            if activity.in_activity():
+                activity.heartbeat(told.seen)
+            after = page.after
+        return told
+
+    async def _begin_page(self, account: str, since: str | None, after: str, marketplace: Marketplace) -> _Page | None:
+        """Work a page out and note what is about to be told; None when the channel was paused meanwhile."""
+        now = self._context.now()
+        async with self._context.record.begin() as tx:
+            if (await tx.catalog.channel(account)).paused:
+                return None
+            offers = await tx.publications.offers(account, since, after, PAGE)
+            quantities = await offered_quantities(tx, account, offers, now + self._context.policy.offer_incoming_within)
+            due = {
+                offer.listing_id: quantities[offer.listing_id]
+                for offer in offers
+                if offer.told is None or offer.told.is_due(quantities[offer.listing_id], now)
+            }
+            versions = await tx.publications.begin(account, due, now) if due else {}
+        skus = {offer.listing_id: offer.sku for offer in offers}
+        compares = marketplace.capability.versions_stock
+        rows = tuple(
+            OfferedStock(
+                listing_id=listing_id,
+                sku=skus[listing_id],
+                quantity=quantity,
+                version=versions[listing_id] if compares else 0,
+            )
+            for listing_id, quantity in due.items()
+        )
+        last = offers[-1].listing_id if len(offers) == PAGE else None
+        return _Page(rows=rows, versions=versions, seen=len(offers), after=last)
+
+    async def _send(self, account: str, marketplace: Marketplace, page: _Page) -> int:
+        """Send the rows of a page and note what became of each; return how many were refused."""
+        results = await marketplace.publish_stock(page.rows)
+        codes = {result.listing_id: result.code for result in results}
+        async with self._context.record.begin() as tx:
+            await tx.publications.settle(account, page.versions, codes, self._context.now())
+        return sum(codes.get(listing_id, "no-outcome") != "" for listing_id in page.versions)
+
+
+async def offered_quantities(
+    tx: Transaction, account: str, offers: tuple[ListingOffer, ...], until: datetime
+) -> dict[str, int]:
+    """Return what a channel may sell of each listing; goods expected after `until` come too late for it."""
+    kits = await tx.kits.load({offer.sku for offer in offers} - {""})
+    goods = {offer.listing_id: _goods(offer, kits) for offer in offers}
+    skus = sorted({part.sku for parts in goods.values() for part in parts})
+    promised = {known.sku: known.to_promise for known in await tx.availability.of_channel(account, skus, until)}
+    return {listing_id: offered_units(parts, promised) for listing_id, parts in goods.items()}
+
+
+def _goods(offer: ListingOffer, kits: Kits) -> tuple[Component, ...]:
+    """Return what one of a listing is made of; nothing when it means nothing, or nothing that can be picked."""
+    if not offer.sku:
+        return ()
+    try:
+        return explode(offer.sku, offer.units, kits)
+    except Refused:
+        return ()
+
+
+def _sweep_is_due(progress: Progress, policy: Policy, now: datetime) -> bool:
+    if not progress.since or progress.swept_at is None or progress.swept < progress.wanted:
+        return True
+    return now - progress.swept_at >= policy.sweep_offers_every

@@ -1,0 +1,172 @@
+"""What is done about a promise at risk: another place, a faster speed, or a word to the buyer; each once per order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from activities.context import Context
+from activities.outlook import transit_of
+from activities.planning import propose
+from activities.rerouting import call_back
+from domain.errors import NotFound
+from domain.fulfillment import GONE, Fulfillment, Stage
+from domain.lateness import AtRisk, Deed, Expedite, Remedy, expect, first_at_risk, leaves_at, remedies, risk_of
+from domain.location import Location
+from domain.order import OrderState
+from domain.policy import Policy
+from domain.ports.stores import Transaction
+from domain.ports.stores.order import KeptOrder
+from domain.promise import Outlook
+from domain.transit import find_faster
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One promise at risk, looked at under its order's lock."""
+
+    tx: Transaction
+    context: Context
+    places: dict[str, Location]
+    order: KeptOrder
+    risk: AtRisk
+    outlook: Outlook
+    now: datetime
+
+    @property
+    def part(self) -> Fulfillment | None:
+        return next((one for one in self.order.fulfillments if one.fulfillment_id == self.risk.subject), None)
+
+    @property
+    def place(self) -> Location | None:
+        return self.places.get(self.risk.location)
+
+    @property
+    def policy(self) -> Policy:
+        return self.context.policy
+
+
+def outlook_of(risk: AtRisk, places: dict[str, Location], policy: Policy, now: datetime) -> Outlook | None:
+    """Return what is expected of a promise that is at risk by the policy; None when it is not, or not any more."""
+    transit = transit_of(policy, risk.delivery, risk.zone, risk.carrier, risk.speed)
+    outlook = expect(risk, places.get(risk.location), policy.pace, transit, now)
+    return outlook if outlook is not None and outlook.slack < policy.at_risk_before else None
+
+
+async def mend(context: Context, risk: AtRisk, places: dict[str, Location]) -> Deed | None:
+    """Use the first remedy that helps and was not used for this order yet; return it.
+
+    What is held is left to whoever holds it.
+    """
+    now, policy = context.now(), context.policy
+    outlook = outlook_of(risk, places, policy, now)
+    if outlook is None or not (wanted := _allowed(remedies(risk, outlook), policy)):
+        return None
+    async with context.record.begin() as tx:
+        order = await tx.orders.load(risk.order_id, lock=True)
+        case = _Case(tx, context, places, order, risk, outlook, now)
+        stage = case.part.stage if case.part else None
+        if order.state is not OrderState.OPEN or order.holds or stage is not risk.stage:
+            return None
+        for remedy in wanted:
+            if deed := await _use(case, remedy):
+                return deed
+    return None
+
+
+def _allowed(wanted: tuple[Remedy, ...], policy: Policy) -> tuple[Remedy, ...]:
+    wish = {Remedy.REPLAN: policy.replan_late, Remedy.SPEED_UP: True, Remedy.WORD: policy.late_word}
+    return tuple(remedy for remedy in wanted if wish[remedy])
+
+
+async def _use(case: _Case, remedy: Remedy) -> Deed | None:
+    """Use one remedy; None when it would not help, or was used meanwhile."""
+    if remedy is Remedy.REPLAN:
+        return await _replan(case)
+    return await (_speed_up(case) if remedy is Remedy.SPEED_UP else _word(case))
+
+
+async def _replan(case: _Case) -> Deed | None:
+    """Take the goods away from where they would be late, if everything of them makes it from elsewhere."""
+    if case.part is None or not await _makes_it_elsewhere(case, case.part):
+        return None
+    deed = Deed(remedy=Remedy.REPLAN, detail=f"taken away from {case.risk.location}", at=case.now)
+    if not await case.tx.promises.keep_deed(case.order.order_id, case.risk.subject, deed):
+        return None
+    return deed if await call_back(case.tx, case.part, case.now) else None
+
+
+async def _makes_it_elsewhere(case: _Case, part: Fulfillment) -> bool:
+    """Plan the part's units as if its location had refused them; nothing of that is written."""
+    units = {line.line_id: line.quantity - line.cancelling for line in part.lines}
+    lines = tuple(
+        line.model_copy(
+            update={"quantity": units[line.line_id], "refused_by": line.refused_by | {part.location}}
+            | dict.fromkeys(("cancelled", "by_hand", "planned", "done"), 0)
+        )
+        for line in case.order.lines
+        if units.get(line.line_id, 0) > 0
+    )
+    trial = case.order.model_copy(update={"lines": lines})
+    proposal = await propose(case.tx, trial, await case.tx.sourcing.read(case.now), "", case.now)
+    chosen = {own.location for own in proposal.plan.parts}
+    return not proposal.lacks and bool(chosen) and all(_is_in_time(case, part, case.places[code]) for code in chosen)
+
+
+def _is_in_time(case: _Case, part: Fulfillment, place: Location) -> bool:
+    elsewhere = {"location": place.code, "carrier": place.carrier, "speed": "", "expected_hand_over": None}
+    moved = risk_of(part, case.now).model_copy(update=elsewhere | {"stage": Stage.PLANNED})
+    transit = transit_of(case.policy, part.delivery, case.order.country, place.carrier)
+    outlook = expect(moved, place, case.policy.pace, transit, case.now)
+    return outlook is not None and outlook.slack >= max(case.outlook.slack, timedelta())
+
+
+async def _speed_up(case: _Case) -> Deed | None:
+    """Choose the cheapest speed that still arrives in time and costs no more than the policy's cap."""
+    risk, policy = case.risk, case.policy
+    if case.part is None or risk.deliver_by is None:
+        return None
+    leaves = leaves_at(risk, case.place, policy.pace, case.now)
+    within = risk.deliver_by - leaves
+    faster = find_faster(
+        policy.transits, risk.carrier, risk.zone, _speeds(case.context, risk.carrier), within, policy.upgrade_cost_cap
+    )
+    if faster is None:
+        return None
+    deed = Deed(remedy=Remedy.SPEED_UP, detail=f"{faster.speed}, {faster.surcharge} more than ordinary", at=case.now)
+    if not await case.tx.promises.keep_deed(case.order.order_id, risk.subject, deed):
+        return None
+    since = first_at_risk(
+        risk.model_copy(update={"since": case.now}), case.place, policy.pace, faster.time, policy.at_risk_before
+    )
+    wish = Expedite(
+        fulfillment_id=risk.subject,
+        speed=faster.speed,
+        expected_arrival=leaves + faster.time,
+        at_risk_from=since or case.now,
+    )
+    return deed if await case.tx.promises.expedite(wish) else None
+
+
+def _speeds(context: Context, carrier: str) -> tuple[str, ...]:
+    try:
+        return context.parties.carrier(carrier).capability.speeds
+    except NotFound:
+        return ()
+
+
+async def _word(case: _Case) -> Deed | None:
+    """Owe the buyer a word that it will be late, with the day on which it is expected, where anybody can tell."""
+    deed = Deed(remedy=Remedy.WORD, detail=_expected_day(case), at=case.now, told=False)
+    kept = await case.tx.promises.keep_deed(case.order.order_id, case.risk.subject, deed)
+    return deed if kept else None
+
+
+def _expected_day(case: _Case) -> str:
+    risk, policy = case.risk, case.policy
+    if risk.stage is None:
+        return ""
+    if risk.stage in GONE:
+        return max(risk.expected_arrival or case.now, case.now).date().isoformat()
+    leaves = leaves_at(risk, case.place, policy.pace, case.now)
+    return (leaves + transit_of(policy, risk.delivery, risk.zone, risk.carrier, risk.speed)).date().isoformat()

@@ -1,0 +1,80 @@
+"""Calendars: when a location can hand a parcel over, in its own time zone, with its hours, holidays and backlog."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from domain.location import Location, read_clock, read_hours
+
+HORIZON = 366
+"""A location that does not open within so many days is closed."""
+
+_DAY = timedelta(days=1)
+
+
+def hand_over_at(place: Location, now: datetime, behind: int = 0) -> datetime | None:
+    """Return when a parcel that is asked for now leaves the location; None when it does not open within a year.
+
+    What comes in before the cut-off of a working day leaves at that cut-off, later work on the next working day.
+    Without cut-off the closing time counts; a location that never closes and has no cut-off hands over at once.
+
+    Args:
+        place: the location.
+        now: an aware moment.
+        behind: working days that it needs for what it has to send before.
+    """
+    begins = now if place.closed_until is None else max(now, place.closed_until)
+    local = begins.astimezone(ZoneInfo(place.time_zone))
+    today, minute = local.date(), local.hour * 60 + local.minute
+    day = today
+    for _ in range(HORIZON):
+        last = _last_minute(place, day)
+        if last is not None and (day > today or minute < last):
+            if behind == 0:
+                return _leaves(place, begins, day, last, today)
+            behind -= 1
+        if day == date.max:
+            return None
+        day += _DAY
+    return None
+
+
+def days_behind(place: Location, backlog: int) -> int:
+    """Return how many working days the fulfillment orders take that a location has to send before."""
+    return backlog // place.daily_capacity if place.daily_capacity else 0
+
+
+def is_open(place: Location, moment: datetime) -> bool:
+    """Tell whether the location's doors are open at this moment."""
+    local = moment.astimezone(ZoneInfo(place.time_zone))
+    week = read_hours(place.hours)
+    if local.date() in place.holidays or not place.open:
+        return False
+    if place.closed_until is not None and moment < place.closed_until:
+        return False
+    span = (0, 24 * 60) if week is None else week[local.weekday()]
+    return span is not None and span[0] <= local.hour * 60 + local.minute < span[1]
+
+
+def _last_minute(place: Location, day: date) -> int | None:
+    """Return until when work that comes in on this day leaves on it; None on a day off."""
+    week = read_hours(place.hours)
+    span = (0, 24 * 60) if week is None else week[day.weekday()]
+    if span is None or day in place.holidays:
+        return None
+    return min(read_clock(place.cut_off), span[1]) if place.cut_off else span[1]
+
+
+def _leaves(place: Location, begins: datetime, day: date, last: int, today: date) -> datetime:
+    if not place.hours and not place.cut_off:
+        return begins.astimezone(UTC) if day == today else _moment(place, day, 0)
+    return _moment(place, day, last)
+
+
+def _moment(place: Location, day: date, minute: int) -> datetime:
+    """Return a local time of day in UTC: the first of two when the clock goes back, an hour later when it skips one."""
+    zone = ZoneInfo(place.time_zone)
+    on_the_day = minute if minute < 24 * 60 else minute - 1
+    wall = datetime.combine(day, time(on_the_day // 60, on_the_day % 60), tzinfo=zone)
+    return wall.astimezone(UTC)

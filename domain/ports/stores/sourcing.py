@@ -1,0 +1,61 @@
+"""How places, policies and decisions are kept: what planning reads, and what it leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+
+from pydantic import Field
+
+from domain.decision import Decision
+from domain.location import Location
+from domain.snapshot import Doubt
+from domain.sourcing import BUILT_IN, PolicyVersion, SourcingPolicy
+from domain.values import Model, Moment
+
+DEFAULT_POLICY = SourcingPolicy()
+
+
+class Sources(Model):
+    """What is true of all places at one moment.
+
+    Attributes:
+        places_version: the number of this state of the locations.
+        policy: the one that holds.
+        next_policy_at: when the next one begins to hold; None when there is none.
+        backlog: fulfillment orders that a location with a daily capacity has still to send.
+        doubts: locations that come last for a while.
+    """
+
+    locations: tuple[Location, ...]
+    places_version: int = 0
+    policy: SourcingPolicy = DEFAULT_POLICY
+    policy_version: int = BUILT_IN
+    next_policy_at: Moment | None = None
+    backlog: Mapping[str, int] = Field(default_factory=dict[str, int])
+    doubts: tuple[Doubt, ...] = ()
+
+
+class SourcingStore(Protocol):
+    """Places as planning sees them, versions of the policy, and decisions."""
+
+    async def read(self, now: datetime) -> Sources:
+        """Read everything that planning needs of places and policy, in one statement."""
+        ...
+
+    async def doubt(self, doubt: Doubt) -> None:
+        """Keep that a location comes last for a while, in place of an earlier doubt about the same."""
+        ...
+
+    async def add_policy(self, policy: SourcingPolicy, author: str, comment: str, valid_from: datetime) -> int:
+        """Add a version; return its number. It holds from its moment on, until a later version does."""
+        ...
+
+    async def policies(self) -> tuple[PolicyVersion, ...]:
+        """Return all versions, newest first; the built-in one is not among them."""
+        ...
+
+    async def decisions(self, order_id: str = "", limit: int = 1000) -> tuple[Decision, ...]:
+        """Return decisions, of one order or of all, newest first."""
+        ...

@@ -1,0 +1,272 @@
+"""The search for the best plan on a board: branch and bound, exact where its effort suffices, else with a known gap.
+
+What is looked at: each line goes whole from one place, or is split over several places of which all but one give all
+they have left. Lines that the fewest places have come first. Fewer lines left short comes before any cost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from domain.board import Board
+from domain.bounds import SHORT, Bounds, numbers
+from domain.draft import Draft, Part
+from domain.splitting import Option, splits
+
+_TWO = 2
+_TRIES = 4
+
+
+@dataclass(frozen=True)
+class Best:
+    """The best plan found.
+
+    Attributes:
+        taken: for each line of the board its parts; none when it is short.
+        cost: what it counts, each fulfillment order with its share of the split.
+        bound: no plan counts less than this.
+        nodes: how many partial plans were looked at.
+    """
+
+    taken: tuple[tuple[Part, ...], ...]
+    cost: int
+    bound: int
+    nodes: int
+
+
+class Search:
+    """One search; `run` is called once."""
+
+    def __init__(self, board: Board) -> None:
+        self._board = board
+        self._all = board.lines
+        able = [number for number, line in enumerate(board.lines) if sum(line.room.values()) >= line.quantity]
+        self._order = sorted(able, key=lambda number: (len(board.lines[number].whole), number))
+        self._lines = [board.lines[number] for number in self._order]
+        self._base = [place.base for place in board.places]
+        self._price = [place.ladder.price for place in board.places]
+        self._split_line = board.snapshot.policy.split_line
+        self._bounds = Bounds(board, self._lines)
+        self._fresh: list[list[tuple[int, int]] | None] = [None] * len(self._lines)
+        self._draft = Draft(board)
+        self._covered = 0
+        self._effort = board.snapshot.policy.effort
+        self.nodes = 0
+        self._floor: int | None = None
+        self._best = SHORT * (len(self._lines) + 1)
+        self._plan: list[tuple[Part, ...]] = [()] * len(self._lines)
+
+    def run(self) -> Best:
+        """Return the best plan; what can be served nowhere is left short."""
+        hopeless = (len(self._all) - len(self._lines)) * SHORT
+        if not self._board.terms.may_split:
+            self._try_singles()
+            whole = hopeless == 0 and self._best < SHORT
+            plan = self._plan if whole else [()] * len(self._lines)
+            cost = self._best if whole else SHORT * len(self._all)
+            return Best(self._in_order(plan), cost, cost, self.nodes)
+        self._try_singles()
+        if self._best < SHORT:
+            self._bounds.least_places = 2
+        self._try_cover()
+        self._try_pairs()
+        self._dive(0, 0, 0, self._bound(0, (), 0, 0))
+        bound = self._best if self._floor is None else min(self._best, self._floor)
+        return Best(self._in_order(self._plan), self._best + hopeless, bound + hopeless, self.nodes)
+
+    def _in_order(self, plan: list[tuple[Part, ...]]) -> tuple[tuple[Part, ...], ...]:
+        taken: list[tuple[Part, ...]] = [()] * len(self._all)
+        for number, parts in zip(self._order, plan, strict=True):
+            taken[number] = parts
+        return tuple(taken)
+
+    def _try_singles(self) -> None:
+        """Take the best place that has everything."""
+        meet = -1
+        for line, bits in zip(self._lines, self._bounds.bits, strict=True):
+            meet &= bits if line.whole else 0
+        if not self._lines or meet <= 0:
+            return
+        grams = sum(line.quantity * line.grams for line in self._lines)
+        for number in numbers(meet):
+            if self._bounds.entry[number] + self._bounds.tail[0] >= self._best:
+                return
+            cost = self._base[number] + self._price[number](grams)
+            cost += sum(line.whole[number] for line in self._lines)
+            if cost < self._best and self._has_all(number):
+                self._best = cost
+                self._plan = [((number, line.quantity),) for line in self._lines]
+
+    def _has_all(self, number: int) -> bool:
+        if not any(line.contested for line in self._lines):
+            return True
+        code, stock = self._board.places[number].location.code, self._board.snapshot.stock
+        wanted: dict[str, int] = {}
+        for line in self._lines:
+            for sku, each in line.needs:
+                wanted[sku] = wanted.get(sku, 0) + each * line.quantity
+        return all(stock[sku].get(code, 0) >= units for sku, units in wanted.items())
+
+    def _try_cover(self) -> None:
+        """Start with a plan that is good enough to cut away most others: places that have most lines, one by one."""
+        left = sum(1 << depth for depth, line in enumerate(self._lines) if line.whole)
+        chosen: set[int] = set()
+        while left:
+            count, _, number = max(
+                ((mask & left).bit_count(), -number, number) for number, mask in self._bounds.covers.items()
+            )
+            if not count:
+                break
+            chosen.add(number)
+            left &= ~self._bounds.covers[number]
+        self._follow(chosen)
+
+    def _try_pairs(self) -> None:
+        """Look for two places that have everything, those that cost least to enter first."""
+        if not self._lines or any(not line.whole or line.contested for line in self._lines):
+            return
+        tried: dict[int, tuple[int, ...]] = {}
+        for one in numbers(self._bounds.bits[0]):
+            lacks = self._bounds.rest[0] & ~self._bounds.covers[one]
+            if lacks not in tried:
+                meet = -1
+                for at in numbers(lacks):
+                    meet &= self._bounds.bits[at]
+                tried[lacks] = tuple(islice(numbers(meet), _TRIES)) if lacks else ()
+            for other in tried[lacks]:
+                if self._bounds.entry[one] + self._bounds.entry[other] + self._bounds.tail[0] < self._best:
+                    self._try_pair(one, other)
+
+    def _try_pair(self, one: int, other: int) -> None:
+        costs, weights = 0, {one: 0, other: 0}
+        plan: list[tuple[Part, ...]] = []
+        for line in self._lines:
+            here, there = line.whole.get(one, SHORT), line.whole.get(other, SHORT)
+            number = one if here <= there else other
+            costs += min(here, there)
+            weights[number] += line.quantity * line.grams
+            plan.append(((number, line.quantity),))
+        parcels = sum(self._base[number] + self._price[number](grams) for number, grams in weights.items())
+        if len({parts[0][0] for parts in plan}) == len(weights) and costs + parcels < self._best:
+            self._best, self._plan = costs + parcels, plan
+
+    def _follow(self, chosen: set[int]) -> None:
+        """Put each line where it is cheapest among the chosen places, or else anywhere."""
+        spent = 0
+        for depth in range(len(self._lines)):
+            best: Option | None = None
+            for added, parts in self._options(depth, spent):
+                if len(parts) > 1 or any(number in chosen for number, _ in parts):
+                    best = (added, parts)
+                    break
+                best = best or (added, parts)
+            added, parts = best or (SHORT, ())
+            self._draft.take(self._lines[depth], parts)
+            spent += added
+        if spent < self._best:
+            self._best, self._plan = spent, list(self._draft.taken)
+        while self._draft.taken:  # back to the empty board
+            self._draft.give_back(self._lines[len(self._draft.taken) - 1])
+
+    def _dive(self, depth: int, spent: int, lean: int, least: int) -> None:
+        """Try what can be done with the next line.
+
+        Args:
+            depth: which line.
+            spent: what the lines before count.
+            lean: the same with every parcel priced by the gram.
+            least: what every plan that begins so counts at least.
+        """
+        if depth == len(self._lines):
+            if spent < self._best:
+                self._best, self._plan = spent, list(self._draft.taken)
+            return
+        line, draft = self._lines[depth], self._draft
+        for added, parts in self._options(depth, spent):
+            then, leaner = spent + added, lean + self._lean(depth, added, parts)
+            low = self._bound(depth + 1, parts, then, leaner)
+            if low >= self._best:
+                continue
+            if not self.spend(low):
+                rest = spent + self._bounds.tail[depth + 1] + min(added, self._bounds.split_least[depth] or added)
+                self._lower_floor(max(least, rest))
+                return
+            covered = self._covered
+            draft.take(line, parts)
+            for number, _ in parts:
+                self._covered |= self._bounds.covers.get(number, 0)
+            self._dive(depth + 1, then, leaner, low)
+            draft.give_back(line)
+            self._covered = covered
+
+    def _lean(self, depth: int, added: int, parts: tuple[Part, ...]) -> int:
+        """Return what an option counts with its parcels priced by the gram."""
+        if not parts:
+            return added
+        line, lean = self._lines[depth], self._bounds.by_gram[depth] + (len(parts) - 1) * self._split_line
+        for number, units in parts:
+            whole = units == line.quantity
+            lean += line.whole[number] if whole else self._board.line_cost(line, number, units)
+            if number not in self._draft.open:
+                lean += self._bounds.entry[number] - self._bounds.shift
+        return lean
+
+    def worth(self, cost: int) -> bool:
+        """Tell whether a plan that counts at least so much can still be the best."""
+        return cost < self._best
+
+    def spend(self, cost: int) -> bool:
+        """Look at one more partial plan; False when the effort is used up, and then what was left out may be better."""
+        if self.nodes >= self._effort:
+            self._lower_floor(cost)
+            return False
+        self.nodes += 1
+        return True
+
+    def _lower_floor(self, low: int) -> None:
+        self._floor = low if self._floor is None else min(self._floor, low)
+
+    def _bound(self, depth: int, parts: tuple[Part, ...], spent: int, lean: int) -> int:
+        """Return what a plan counts at least in which the line before goes to these parts."""
+        draft, covered = self._draft, self._covered
+        opened = len(draft.open)
+        for number, _ in parts:
+            if number not in draft.open:
+                covered |= self._bounds.covers.get(number, 0)
+                opened += 1
+        return self._bounds.least(depth, spent, lean, covered, opened)
+
+    def _options(self, depth: int, spent: int) -> Iterator[Option]:
+        """Yield what can be done with a line: at open places, at others from the cheapest up, split, left short."""
+        line, limit = self._lines[depth], spent + self._bounds.tail[depth + 1]
+        draft, grams = self._draft, line.quantity * line.grams
+        here = sorted(
+            (line.whole[number] + draft.parcel(number, grams), number) for number in draft.open if number in line.whole
+        )
+        for added, number in here:
+            if not line.contested or draft.left(line, number) >= line.quantity:
+                yield added, ((number, line.quantity),)
+        for added, number in self._fresh_places(depth):
+            if limit + added >= self._best:
+                break
+            if number not in self._draft.open and (not line.contested or draft.left(line, number) >= line.quantity):
+                yield added, ((number, line.quantity),)
+        if self._bounds.splittable[depth] and self._may_be_split(depth, limit):
+            yield from splits(line, draft, self._split_line, limit, self)
+        yield SHORT, ()
+
+    def _may_be_split(self, depth: int, limit: int) -> bool:
+        """Tell whether a split line can be part of a better plan; where nothing is open, it opens two places."""
+        missing = max(_TWO - len(self._draft.open), 0)
+        return limit + self._bounds.split_least[depth] + sum(self._bounds.entry[:missing]) < self._best
+
+    def _fresh_places(self, depth: int) -> list[tuple[int, int]]:
+        fresh = self._fresh[depth]
+        if fresh is None:
+            line = self._lines[depth]
+            grams, base, price = line.quantity * line.grams, self._base, self._price
+            fresh = sorted((base[number] + price[number](grams) + cost, number) for number, cost in line.whole.items())
+            self._fresh[depth] = fresh
+        return fresh

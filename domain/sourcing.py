@@ -1,0 +1,220 @@
+"""The sourcing policy: what makes one place better than another. Versioned data that an operator edits."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError, model_validator
+
+from domain.errors import Refused
+from domain.location import Country, Location
+from domain.order import Delivery
+from domain.rates import MAX_GRAMS, RateTable, Strict
+from domain.values import Amount, Currency, Model, Moment
+
+BUILT_IN = 0
+"""The version of the policy that holds where nobody has loaded one."""
+
+Percent = Annotated[int, Field(strict=True, ge=0, le=1000)]
+Minutes = Annotated[int, Field(strict=True, ge=0, le=60 * 24 * 90)]
+Codes = tuple[str, ...]
+
+
+class When(Strict):
+    """The orders of which a rule speaks; what is not named is not asked.
+
+    Attributes:
+        sku_prefixes: some line has a SKU that begins so.
+        min_grams: what is to be sent weighs at least so much.
+        max_grams: it weighs no more.
+    """
+
+    channels: Codes = ()
+    countries: tuple[Country, ...] = ()
+    delivery: Delivery | None = None
+    sku_prefixes: Codes = ()
+    min_grams: Annotated[int, Field(strict=True, ge=0, le=MAX_GRAMS)] = 0
+    max_grams: Annotated[int, Field(strict=True, ge=0, le=MAX_GRAMS)] | None = None
+
+    def meets(self, account: str, country: str, delivery: Delivery, skus: Iterable[str], grams: int) -> bool:
+        """Tell whether an order is meant."""
+        return (
+            (not self.channels or account in self.channels)
+            and (not self.countries or country in self.countries)
+            and self.delivery in {None, delivery}
+            and (not self.sku_prefixes or any(sku.startswith(self.sku_prefixes) for sku in skus))
+            and self.min_grams <= grams
+            and (self.max_grams is None or grams <= self.max_grams)
+        )
+
+
+class SourcingRule(Strict):
+    """A word about some orders; it abstains from all others. The first rule that does not abstain decides.
+
+    Attributes:
+        name: what it is called when a decision is explained.
+        only: no other place may serve these orders.
+        never: these places may not.
+        prefer: any other place counts as `amount` dearer.
+        avoid: these places count as `amount` dearer.
+    """
+
+    name: Annotated[str, Field(min_length=1, max_length=80)]
+    when: When = When()
+    only: Codes = ()
+    never: Codes = ()
+    prefer: Codes = ()
+    avoid: Codes = ()
+    amount: Amount = 0
+
+    @model_validator(mode="after")
+    def _says_something(self) -> SourcingRule:
+        if not (self.only or self.never or self.prefer or self.avoid):
+            raise ValueError("names no location: expected only, never, prefer or avoid")
+        if bool(self.prefer or self.avoid) != bool(self.amount):
+            raise ValueError("prefer and avoid need an amount, and only they do")
+        if set(self.only) and set(self.only) <= set(self.never):
+            raise ValueError("only and never leave no location")
+        return self
+
+
+class ChannelTerms(Strict):
+    """What a channel allows.
+
+    Attributes:
+        locations: the only places its orders may come from; none named: all.
+        may_split: whether an order may come in several parcels from several places.
+    """
+
+    locations: Codes = ()
+    may_split: bool = True
+
+
+class SourcingPolicy(Strict):
+    """How orders find their places. Amounts are minor units of `currency`.
+
+    Attributes:
+        flat_rate: what a parcel costs where there is no rate table.
+        rates: what parcels cost.
+        shipping_percent: how much shipping counts, in percent of its price.
+        handling_percent: the same for the handling cost of locations.
+        split: what each fulfillment order after the first counts.
+        split_line: what each place after the first counts that one line comes from.
+        late_day: what each begun day counts that a line leaves or arrives too late.
+        rank: what one step of a location's rank counts.
+        balance: what it counts to take the last units; less, the nearer to `spare_below` what is left.
+        spare_below: a shelf with fewer units left runs low.
+        backlog_days: a location whose backlog fills so many days of its capacity gets no more.
+        full_minutes: after so long an order that waits for a full location looks again.
+        not_found_minutes: for how long a location that did not find a SKU comes last for it.
+        busy_minutes: for how long a location that was too busy comes last.
+        not_found: what leaves the books when units are not found: all that is not reserved there, or only these.
+        rules: asked in order.
+        channels: what single channels allow, by account.
+        effort: how many plans are looked at before the best so far is taken.
+    """
+
+    currency: Currency = "EUR"
+    flat_rate: Amount = 500
+    rates: Annotated[tuple[RateTable, ...], Field(max_length=100)] = ()
+    shipping_percent: Percent = 100
+    handling_percent: Percent = 100
+    split: Amount = 1000
+    split_line: Amount = 2000
+    late_day: Amount = 800
+    rank: Amount = 1
+    balance: Amount = 0
+    spare_below: Annotated[int, Field(strict=True, ge=0, le=1_000_000)] = 3
+    backlog_days: Annotated[int, Field(strict=True, gt=0, le=365)] = 3
+    full_minutes: Annotated[int, Field(strict=True, gt=0, le=60 * 24)] = 15
+    not_found_minutes: Minutes = 24 * 60
+    busy_minutes: Minutes = 60
+    not_found: Literal["shelf", "units"] = "shelf"
+    rules: Annotated[tuple[SourcingRule, ...], Field(max_length=200)] = ()
+    channels: Mapping[str, ChannelTerms] = Field(default_factory=dict[str, ChannelTerms])
+    effort: Annotated[int, Field(strict=True, gt=0, le=1_000_000)] = 700
+
+    @property
+    def weighs(self) -> bool:
+        """Whether the weight of goods matters at all."""
+        return bool(self.rates) or any(rule.when.min_grams or rule.when.max_grams is not None for rule in self.rules)
+
+
+class PolicyVersion(Model):
+    """One policy with its number, its author and when it begins to hold; it holds until a later one does."""
+
+    version: int
+    author: str
+    valid_from: Moment
+    comment: str = ""
+    policy: SourcingPolicy
+
+
+def read_sourcing(document: str, *, is_json: bool) -> SourcingPolicy:
+    """Read a policy from TOML or JSON.
+
+    Raises:
+        Refused: it is not such a document, or the policy is impossible; every field at fault is named.
+    """
+    try:
+        told = json.loads(document) if is_json else tomllib.loads(document)
+    except ValueError as error:
+        raise Refused("bad-policy", f"not {'JSON' if is_json else 'TOML'}: {error}") from None
+    try:
+        return SourcingPolicy.model_validate(told)
+    except ValidationError as error:
+        faults = [f"{field_name(one['loc'])}: {one['msg'].removeprefix('Value error, ')}" for one in error.errors()]
+        raise Refused("bad-policy", "; ".join(faults[:20])) from None
+
+
+def require_known(policy: SourcingPolicy, locations: Iterable[Location], accounts: Iterable[str]) -> None:
+    """Refuse a policy that names a location or a channel that does not exist. Raises Refused naming the fields."""
+    places, channels = {place.code for place in locations}, set(accounts)
+    faults = [
+        f"{field}: there is no location {code!r}; there are {', '.join(sorted(places)[:20]) or 'none'}"
+        for field, code in _named_places(policy)
+        if code not in places
+    ]
+    faults += [
+        f"{field}: there is no channel {account!r}; there are {', '.join(sorted(channels)[:20]) or 'none'}"
+        for field, account in _named_channels(policy)
+        if account not in channels
+    ]
+    if faults:
+        raise Refused("bad-policy", "; ".join(faults[:20]))
+
+
+def field_name(path: Iterable[str | int]) -> str:
+    """Return a field as one writes it.
+
+    >>> field_name(("rules", 0, "only", 1))
+    'rules[0].only[1]'
+    """
+    name = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return name.removeprefix(".") or "policy"
+
+
+def _named_places(policy: SourcingPolicy) -> list[tuple[str, str]]:
+    named = [
+        (f"rules[{number}].{word}[{position}]", code)
+        for number, rule in enumerate(policy.rules)
+        for word in ("only", "never", "prefer", "avoid")
+        for position, code in enumerate(getattr(rule, word))
+    ]
+    return named + [
+        (f"channels.{account}.locations[{position}]", code)
+        for account, terms in policy.channels.items()
+        for position, code in enumerate(terms.locations)
+    ]
+
+
+def _named_channels(policy: SourcingPolicy) -> list[tuple[str, str]]:
+    named = [
+        (f"rules[{number}].when.channels[{position}]", account)
+        for number, rule in enumerate(policy.rules)
+        for position, account in enumerate(rule.when.channels)
+    ]
+    return named + [(f"channels.{account}", account) for account in policy.channels]

@@ -1,0 +1,171 @@
+"""Importing a file: whole or in part, once however often it is fed, and told row by row what is wrong."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from activities import importing
+from activities.importing import Imported, Importer, ImportWish
+from domain.errors import Refused
+from domain.import_problem import RowProblem
+from domain.imports import ImportKind
+from infra.table import Table
+from tests.builders import ACCOUNT, BERLIN, MUG, NOW, TEA, fulfillment
+from tests.fakes.record import FakeRecord
+from tests.stores.scenes import add_part, quantities_of, receive, record_order, seed_catalog
+
+HEADER = "sku,location,on_hand"
+STOCK = ImportKind.STOCK
+
+
+@pytest.fixture
+async def record() -> FakeRecord:
+    made = FakeRecord()
+    await seed_catalog(made)
+    return made
+
+
+async def feed(
+    record: FakeRecord, content: str | bytes, kind: ImportKind = STOCK, *, dry_run: bool = False, whole: bool = False
+) -> tuple[Imported, list[RowProblem]]:
+    """Import a file as a command would; nothing is left beside the record."""
+    raw = content if isinstance(content, bytes) else content.encode()
+    table = Table(kind, io.BytesIO(raw), is_json=None, encoding=None)
+    wish = ImportWish(kind=kind, actor="ops", dry_run=dry_run, whole=whole)
+    importer = Importer(record, wish, lambda: NOW, lambda what, rows: None)  # noqa: ARG005 - nobody watches
+    try:
+        await importer.read(table.rows())
+        done = await importer.settle(table.digest)
+        problems = [problem async for problem in importer.problems()]
+    finally:
+        await importer.close()
+    assert (record.state.staged, record.state.row_problems) == ({}, {})
+    return done, problems
+
+
+def lines(*rows: str) -> str:
+    return "\n".join([HEADER, *rows, ""])
+
+
+def counts(done: Imported) -> tuple[int, int, int, int]:
+    return done.rows, done.written, done.unchanged, done.refused
+
+
+async def test_good_rows_are_imported_and_bad_ones_told(record: FakeRecord) -> None:
+    done, problems = await feed(record, lines(f"{TEA},{BERLIN},4", f"{MUG},{BERLIN},-1", "CUP,BER,1"))
+    assert counts(done) == (3, 1, 0, 2)
+    assert [(problem.row, problem.field) for problem in problems] == [(3, "on_hand"), (4, "sku")]
+    assert await quantities_of(record) == (4, 0)
+
+
+async def test_a_file_that_is_fed_again_changes_nothing(record: FakeRecord) -> None:
+    content = lines(f"{TEA},{BERLIN},4", f"{MUG},{BERLIN},5")
+    await feed(record, content)
+    await receive(record, 3)
+    done, problems = await feed(record, content)
+    assert (counts(done), problems) == ((2, 0, 2, 0), [])
+    assert await quantities_of(record) == (7, 0)
+
+
+async def test_a_dry_run_tells_everything_and_changes_nothing(record: FakeRecord) -> None:
+    before = record.state.snapshot()
+    done, problems = await feed(record, lines(f"{TEA},{BERLIN},4", "CUP,BER,1"), dry_run=True)
+    assert (done.written, done.refused, len(problems)) == (0, 1, 1)
+    after = record.state.snapshot()
+    assert {name: rows for name, rows in after.items() if name != "sequences"} == {
+        name: rows for name, rows in before.items() if name != "sequences"
+    }
+
+
+async def test_one_bad_row_keeps_all_of_them_out_when_all_or_nothing_is_asked(record: FakeRecord) -> None:
+    done, problems = await feed(record, lines(f"{TEA},{BERLIN},4", "CUP,BER,1"), whole=True)
+    assert (done.written, done.refused, len(problems)) == (0, 1, 1)
+    assert record.state.levels == {}
+
+
+async def test_all_of_a_good_file_is_imported_at_once(record: FakeRecord) -> None:
+    done, _ = await feed(record, lines(f"{TEA},{BERLIN},4", f"{MUG},{BERLIN},5"), whole=True)
+    assert counts(done) == (2, 2, 0, 0)
+
+
+async def test_what_is_overtaken_while_all_or_nothing_runs_leaves_nothing_behind(
+    record: FakeRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "STRETCH", 1)
+    await receive(record, 5)
+    order_id = await record_order(record)
+    merge = Importer._merge_whole  # pyright: ignore[reportPrivateUsage] - the moment between check and merge
+
+    async def reserve_first(importer: Importer, opened: importing.Import) -> int:
+        await add_part(record, fulfillment(order_id, quantities={"1": 1}), reserve=True)
+        return await merge(importer, opened)
+
+    monkeypatch.setattr(Importer, "_merge_whole", reserve_first)
+    done, problems = await feed(record, lines(f"{MUG},{BERLIN},9", f"{TEA},{BERLIN},0"), whole=True)
+    assert (done.written, [problem.row for problem in problems]) == (0, [3])
+    assert await quantities_of(record) == (5, 1)
+    assert (MUG, BERLIN) not in record.state.levels
+
+
+async def test_a_file_that_breaks_in_the_middle_imports_nothing(record: FakeRecord) -> None:
+    with pytest.raises(Refused, match="behind row 2"):
+        await feed(record, lines(f"{TEA},{BERLIN},4", f'{MUG},"{BERLIN},5'))
+    assert record.state.levels == {}
+
+
+async def test_stretches_of_a_file_add_up_to_the_whole_of_it(
+    record: FakeRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "STRETCH", 2)
+    rows = [f"S{number},,{number}" for number in range(7)]
+    await feed(record, "sku,title,weight_grams\n" + "\n".join(rows), ImportKind.SKUS)
+    done, _ = await feed(record, lines(*(f"S{number},{BERLIN},{number}" for number in range(7))))
+    assert counts(done) == (7, 7, 0, 0)
+
+
+async def test_kits_are_declared_when_all_rows_are_there(record: FakeRecord) -> None:
+    content = "sku,components\nSET,CUP*2|POT@900\nCUP,\nPOT,\n"
+    done, problems = await feed(record, content, ImportKind.SKUS)
+    assert (done.refused, problems) == (0, [])
+    assert [(part.sku, part.units, part.worth) for part in record.state.kits["SET"]] == [("CUP", 2, 1), ("POT", 1, 900)]
+    again, _ = await feed(record, content, ImportKind.SKUS)
+    assert counts(again) == (3, 0, 3, 0)
+
+
+async def test_kits_that_contain_each_other_are_refused(record: FakeRecord) -> None:
+    done, problems = await feed(record, "sku,components\nONE,TWO\nTWO,ONE\nCUP,\n", ImportKind.SKUS)
+    assert [problem.row for problem in problems] == [2, 3]
+    assert "contains itself" in problems[0].wrong
+    assert (done.written, done.refused, record.state.kits) == (1, 2, {})
+
+
+async def test_a_mapped_listing_wakes_the_order_that_waited_for_it(record: FakeRecord) -> None:
+    order_id = await record_order(record, match=False)
+    cause = f"sku:{ACCOUNT}:listing-{TEA}"
+    async with record.begin() as tx:
+        await tx.waits.rewrite(order_id, "", {cause: "unmatched"}, NOW)
+    await feed(record, f"account,listing_id,sku\n{ACCOUNT},listing-{TEA},{TEA}\n", ImportKind.LISTINGS)
+    async with record.begin() as tx:
+        assert cause in {event.cause for event in await tx.waits.next_events(10)}
+
+
+_cells = st.sampled_from(["", TEA, MUG, "NOTHING", BERLIN, "-1", "0", "7", "1.000", "9" * 30, "\x00", '"', "é"])
+
+
+@given(rows=st.lists(st.lists(_cells, max_size=4), max_size=6), whole=st.booleans())
+async def test_whatever_a_file_holds_a_row_is_imported_or_told(rows: Sequence[Sequence[str]], whole: bool) -> None:  # noqa: FBT001 - given
+    record = FakeRecord()
+    await seed_catalog(record)
+    try:
+        done, problems = await feed(record, lines(*(",".join(row) for row in rows)), whole=whole)
+    except Refused:
+        assert record.state.movements == {}
+        return
+    assert done.refused == len({problem.row for problem in problems})
+    assert done.written == len(record.state.movements) == len(record.state.levels)
+    assert done.written == (0 if whole and done.refused else done.rows - done.refused)

@@ -1,0 +1,121 @@
+"""What importing costs: rows per second beside a bare COPY of the same rows, and the memory it takes."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+from sqlalchemy import make_url
+
+from activities.importing import Importer, ImportWish
+from domain.imports import ImportKind
+from domain.ports.stores import Record
+from domain.ports.stores.catalog import Channel
+from infra.database.cipher import Cipher
+from infra.database.engine import create_engine
+from infra.database.record import PostgresRecord
+from infra.table import open_table
+from tests.builders import location
+from workers.wiring import utc_now
+
+ACCOUNT, PLACE = "bench-import", "BENCH"
+_STATUS = Path("/proc/self/status")
+
+
+async def importing_figures(url: str, rows: int = 100_000) -> dict[str, float]:
+    """Import so many SKUs, listings and stock rows; rates of listings and stock, over that of a bare COPY."""
+    engine = create_engine(url)
+    record = PostgresRecord(engine, Cipher(bytes(32)))
+    async with record.begin() as tx:
+        await tx.catalog.save_channel(Channel(account=ACCOUNT, adapter="sandbox", settings="{}"))
+        await tx.catalog.save_location(location(PLACE))
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            files = _write_files(Path(folder), rows)
+            before = _megabytes("VmRSS")
+            _forget_peak()
+            await _import(record, ImportKind.SKUS, files[ImportKind.SKUS])
+            bare = await asyncio.to_thread(_copy_bare, url, files)
+            started = time.perf_counter()
+            for kind in (ImportKind.LISTINGS, ImportKind.STOCK):
+                await _import(record, kind, files[kind])
+            took = time.perf_counter() - started
+    finally:
+        await engine.dispose()
+    return {
+        "import_rows_per_second": 2 * rows / took,
+        "import_over_bare_copy": bare / took,
+        "import_peak_mb": _megabytes("VmHWM") - before,
+    }
+
+
+def _write_files(folder: Path, rows: int) -> dict[ImportKind, Path]:
+    contents: dict[ImportKind, tuple[str, Callable[[int], str]]] = {
+        ImportKind.SKUS: ("sku,title,weight_grams", lambda n: f"BENCH-{n},Thing {n},100"),
+        ImportKind.LISTINGS: ("account,listing_id,sku,units", lambda n: f"{ACCOUNT},L-{n},BENCH-{n},1"),
+        ImportKind.STOCK: ("sku,location,on_hand", lambda n: f"BENCH-{n},{PLACE},{n % 50}"),
+    }
+    files: dict[ImportKind, Path] = {}
+    for kind, (header, row) in contents.items():
+        files[kind] = folder / f"{kind.value}.csv"
+        with files[kind].open("w") as file:
+            file.write(header + "\n")
+            file.writelines(row(number) + "\n" for number in range(rows))
+    return files
+
+
+def _copy_bare(url: str, files: dict[ImportKind, Path]) -> float:
+    """Copy the same rows into tables of the same columns and indexes; return the seconds."""
+    tables = {ImportKind.LISTINGS: "listings", ImportKind.STOCK: "inventory_levels"}
+    columns = {ImportKind.LISTINGS: "account, listing_id, sku, units", ImportKind.STOCK: "sku, location, on_hand"}
+    address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(address) as connection:
+        for kind, table in tables.items():
+            connection.execute(f"CREATE TABLE bare_{kind.value} (LIKE {table} INCLUDING ALL)".encode())
+        connection.execute(b"ALTER TABLE bare_listings ALTER author SET DEFAULT '', ALTER valid_from SET DEFAULT now()")
+        connection.commit()
+        started = time.perf_counter()
+        for kind in tables:
+            statement = f"COPY bare_{kind.value} ({columns[kind]}) FROM STDIN (FORMAT csv, HEADER)"
+            with connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
+                for chunk in _chunks(files[kind]):
+                    copy.write(chunk)
+            connection.commit()
+        took = time.perf_counter() - started
+        for kind in tables:
+            connection.execute(f"DROP TABLE bare_{kind.value}".encode())
+    return took
+
+
+def _chunks(file: Path) -> Iterator[bytes]:
+    with file.open("rb") as source:
+        while chunk := source.read(1 << 18):
+            yield chunk
+
+
+async def _import(record: Record, kind: ImportKind, file: Path) -> None:
+    with open_table(kind, str(file), file.open("rb"), None) as table:
+        importer = Importer(record, ImportWish(kind=kind, actor="bench"), utc_now, _say_nothing)
+        await importer.read(table.rows())
+        done = await importer.settle(table.digest)
+        await importer.close(done)
+    if done.refused:
+        raise AssertionError(done)
+
+
+def _say_nothing(what: str, rows: int) -> None:
+    """Show no bar."""
+
+
+def _forget_peak() -> None:
+    """Let the kernel take the greatest size from now on."""
+    Path("/proc/self/clear_refs").write_text("5")
+
+
+def _megabytes(name: str) -> float:
+    line = next(line for line in _STATUS.read_text().splitlines() if line.startswith(f"{name}:"))
+    return int(line.split()[1]) / 1024

@@ -1,0 +1,116 @@
+"""The search against the best plan by brute force: never worse, on thousands of small orders."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from domain.fulfillment_plan import FulfillmentPlan
+from domain.listing import Component
+from domain.routing import plan_fulfillment
+from domain.snapshot import Demand, Snapshot
+from domain.sourcing import SourcingPolicy
+from tests.builders import location
+from tests.domain.plan_brute_force import Way, least_cost, plan_cost
+
+CODES = ("AAH", "BER", "MUC", "ZRH")
+SKUS = ("TEA", "MUG", "CUP", "POT")
+ORDERS = 1000
+
+
+def small_order(rng: random.Random, *, apart: bool) -> Snapshot:
+    """Return an order of up to three lines over up to four places; `apart`: no two lines want the same goods."""
+    codes = CODES[: rng.randint(1, 4)]
+    skus = rng.sample(SKUS, 3) if apart else [rng.choice(SKUS[:2]) for _ in range(3)]
+    demands = tuple(
+        Demand(
+            line_id=str(number),
+            sku=sku,
+            quantity=rng.choice((1, 1, 2, 3, 4)),
+            components=rng.choice(((), (), (Component(sku=sku, units=2),))) if apart else (),
+            grams=rng.choice((100, 400, 900)),
+            refused_by=frozenset(code for code in codes if rng.random() < 0.1),
+        )
+        for number, sku in enumerate(skus[: rng.randint(1, 3)])
+    )
+    places = tuple(
+        location(
+            code, rank=rng.randint(0, 9), carrier=rng.choice(("swift", "blind")), handling=rng.randint(0, 300),
+            handling_line=rng.randint(0, 60),
+        )
+        for code in codes
+    )  # fmt: skip
+    stock = {sku: {code: rng.randint(0, 5) for code in codes} for sku in skus}
+    return Snapshot(delivery="ship", pickup_location=None, country="DE", demands=demands, locations=places, stock=stock)
+
+
+def flat_policy(rng: random.Random) -> SourcingPolicy:
+    """Return a policy under which the weight of a parcel does not matter."""
+    return SourcingPolicy(
+        flat_rate=rng.randint(0, 900),
+        split=rng.choice((0, 100, 1000)),
+        split_line=rng.choice((0, 50, 500, 5000)),
+        rank=rng.choice((0, 1, 40)),
+        effort=1_000_000,
+    )
+
+
+def heavy_policy(rng: random.Random) -> SourcingPolicy:
+    """Return one under which it does, and under which low shelves are spared."""
+    tables = [
+        {"carrier": carrier, "zones": [{"name": "all", "brackets": [
+            {"up_to_grams": 500, "amount": rng.randint(100, 300)},
+            {"up_to_grams": 2000, "amount": rng.randint(300, 700)},
+            {"up_to_grams": 30000, "amount": rng.randint(700, 2000)},
+        ]}]}
+        for carrier in ("swift", "blind")
+    ]  # fmt: skip
+    costs = {"split": rng.choice((0, 100)), "split_line": rng.choice((0, 300)), "balance": rng.choice((0, 90))}
+    return SourcingPolicy.model_validate({"rates": tables, "effort": 1_000_000, **costs})
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_plan_is_better_where_only_places_count(seed: int) -> None:
+    rng = random.Random(seed)  # noqa: S311 - a seeded load
+    for _ in range(ORDERS):
+        snapshot = small_order(rng, apart=False).model_copy(update={"policy": flat_policy(rng)})
+        _assert_best(snapshot)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_plan_is_better_where_weights_and_low_shelves_count(seed: int) -> None:
+    rng = random.Random(seed)  # noqa: S311 - a seeded load
+    for _ in range(ORDERS):
+        snapshot = small_order(rng, apart=seed > 0).model_copy(update={"policy": heavy_policy(rng)})
+        _assert_best(snapshot)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_with_little_effort_the_gap_holds_the_best_plan(seed: int) -> None:
+    rng = random.Random(seed)  # noqa: S311 - a seeded load
+    for _ in range(ORDERS):
+        policy = flat_policy(rng).model_copy(update={"effort": rng.randint(1, 6)})
+        snapshot = small_order(rng, apart=False).model_copy(update={"policy": policy})
+        plan = plan_fulfillment(snapshot)
+        short, cost = least_cost(snapshot)
+        assert len(plan.short) - plan.perhaps_served <= short <= len(plan.short)
+        if short == len(plan.short) and not plan.perhaps_served:
+            assert plan.cost.counted - plan.gap <= cost <= plan.cost.counted
+        if plan.exact:
+            assert (len(plan.short), plan.cost.counted) == (short, cost)
+
+
+def _assert_best(snapshot: Snapshot) -> None:
+    plan = plan_fulfillment(snapshot)
+    assert plan.exact
+    counted = plan_cost(snapshot, _by_line(plan))
+    assert counted == (len(plan.short), plan.cost.counted), snapshot
+    assert counted == least_cost(snapshot), snapshot
+
+
+def _by_line(plan: FulfillmentPlan) -> dict[str, Way]:
+    ways: dict[str, Way] = {}
+    for part in plan.parts:
+        ways.setdefault(part.line_id, {})[part.location] = part.quantity
+    return ways

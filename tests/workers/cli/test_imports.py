@@ -1,0 +1,136 @@
+"""`crossdock import` on a record of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from infra.database.record import PostgresRecord
+from tests.builders import ACCOUNT, BERLIN, MUG, TEA
+from tests.stores.scenes import quantities_of
+from tests.workers.cli.conftest import KEY, Ask, Run
+from workers.cli.app import app
+
+HEADER = "sku,location,on_hand\n"
+
+
+def write(folder: Path, content: str, name: str = "stock.csv") -> str:
+    file = folder / name
+    file.write_text(content)
+    return str(file)
+
+
+def read(file: str) -> str:
+    return Path(file).read_text()
+
+
+async def test_stock_is_imported_from_a_file(record: PostgresRecord, ask: Ask, tmp_path: Path) -> None:
+    file = write(tmp_path, f"{HEADER}{TEA},{BERLIN},4\n{MUG},{BERLIN},5\n")
+    done = await ask("import", "stock", file)
+    assert (done["written"], done["refused"], done["problems"]) == (2, 0, [])
+    assert await quantities_of(record) == (4, 0)
+    again = await ask("import", "stock", file)
+    assert (again["written"], again["unchanged"]) == (0, 2)
+
+
+async def test_refused_rows_are_told_written_and_importable_once_corrected(
+    record: PostgresRecord, run: Run, tmp_path: Path
+) -> None:
+    file, errors = write(tmp_path, f"{HEADER}{TEA},{BERLIN},4\n{MUG},{BERLIN},-5\n"), tmp_path / "refused.csv"
+    result = await run("import", "stock", file, "--errors", str(errors))
+    assert result.exit_code == 1
+    assert "row 3, on_hand: '-5' is less than 0; give 0 or more" in result.stdout
+    errors.write_text(errors.read_text().replace("-5", "5", 1))
+    assert (await run("import", "stock", str(errors))).exit_code == 0
+    assert await quantities_of(record, MUG) == (5, 0)
+
+
+async def test_a_dry_run_imports_nothing(record: PostgresRecord, run: Run, tmp_path: Path) -> None:
+    result = await run("import", "stock", write(tmp_path, f"{HEADER}{TEA},{BERLIN},4\n"), "--dry-run")
+    assert (result.exit_code, "nothing was imported" in result.stdout) == (0, True)
+    async with record.begin() as tx:
+        assert await tx.stock.levels([TEA]) == ()
+
+
+async def test_all_or_nothing_imports_nothing_when_one_row_is_wrong(
+    record: PostgresRecord, ask: Ask, tmp_path: Path
+) -> None:
+    file = write(tmp_path, f"{HEADER}{TEA},{BERLIN},4\nNOTHING,{BERLIN},5\n")
+    done = await ask("import", "stock", file, "--all-or-nothing", exit_code=1)
+    assert (done["written"], done["refused"], done["problems"][0]["wrong"]) == (0, 1, "there is no SKU NOTHING")
+    async with record.begin() as tx:
+        assert await tx.stock.levels([TEA]) == ()
+
+
+async def test_the_same_count_under_another_name_is_a_new_count(
+    record: PostgresRecord, ask: Ask, tmp_path: Path
+) -> None:
+    del record
+    file = write(tmp_path, f"{HEADER}{TEA},{BERLIN},4\n")
+    for name, written in (("monday", 1), ("monday", 0), ("tuesday", 1)):
+        assert (await ask("import", "stock", file, "--request", name))["written"] == written
+
+
+async def test_a_table_is_read_from_standard_input(record: PostgresRecord, database_url: str, tmp_path: Path) -> None:
+    env = {
+        "CROSSDOCK_DATABASE_URL": database_url,
+        "CROSSDOCK_DATA_DIR": str(tmp_path),
+        "CROSSDOCK_VAULT_KEY": base64.b64encode(KEY).decode(),
+    }
+    rows = '{"account": "%s", "listing_id": "L1", "sku": "%s", "units": 6}\n' % (ACCOUNT, TEA)  # noqa: UP031 - of braces
+    result = await asyncio.to_thread(
+        CliRunner().invoke, app, ["import", "listings", "-", "--json"], input=rows, env=env
+    )
+    assert (result.exit_code, json.loads(result.stdout)["written"]) == (0, 1)
+    async with record.begin() as tx:
+        assert (await tx.listings.mappings(ACCOUNT, ["L1"]))["L1"].units == 6
+
+
+async def test_skus_and_locations_are_imported(record: PostgresRecord, ask: Ask, tmp_path: Path) -> None:
+    skus = write(tmp_path, "sku;title;restrictions\nGIN;A gin;age-18\n", "skus.csv")
+    places = write(tmp_path, "code,name,country,time_zone,handles\nVIE,Wien,AT,Europe/Vienna,age-18\n", "places.csv")
+    assert (await ask("import", "skus", skus))["written"] == 1
+    assert (await ask("import", "locations", places))["written"] == 1
+    async with record.begin() as tx:
+        natures = await tx.catalog.natures(["GIN"])
+        (place,) = [place for place in await tx.catalog.locations() if place.code == "VIE"]
+    assert natures["GIN"].restrictions == place.handles != frozenset()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("sku,location,onhand\n", "did you mean 'on_hand'"),
+        ("sku,location\n", "'on_hand' is missing"),
+        ("", "no header"),
+    ],
+)
+async def test_a_file_that_is_no_such_table_is_told_plainly(
+    record: PostgresRecord, run: Run, tmp_path: Path, content: str, words: str
+) -> None:
+    del record
+    result = await run("import", "stock", write(tmp_path, content))
+    assert (result.exit_code, words in result.stderr) == (1, True)
+
+
+async def test_a_location_without_a_time_zone_is_refused(record: PostgresRecord, run: Run, tmp_path: Path) -> None:
+    del record
+    file = write(tmp_path, "code,name,country,time_zone\nVIE,Wien,AT,\nGRZ,Graz,AT,Mars/Base\n")
+    result = await run("import", "locations", file)
+    assert result.exit_code == 1
+    assert "row 2, time_zone: it is empty; fill it in" in result.stdout
+    assert "row 3, time_zone: 'Mars/Base' is no time zone" in result.stdout
+
+
+async def test_the_file_of_refused_rows_does_not_replace_the_file_itself(
+    record: PostgresRecord, run: Run, tmp_path: Path
+) -> None:
+    del record
+    file = write(tmp_path, f"{HEADER}{TEA},{BERLIN},x\n")
+    result = await run("import", "stock", file, "--errors", file)
+    assert (result.exit_code, read(file)) == (2, f"{HEADER}{TEA},{BERLIN},x\n")

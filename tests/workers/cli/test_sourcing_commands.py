@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from activities.context import Context
+from activities.review import review
+from activities.steps import ReviewRequest
+from domain.policy import Policy
+from domain.ports.parties import Parties
+from infra.database.record import PostgresRecord
+from tests.builders import BERLIN, MUNICH, NOW, TEA, channel_order
+from tests.stores.scenes import receive, record_order
+from tests.workers.cli.conftest import Ask, Run
+
+pytestmark = pytest.mark.stack
+
+NOBODY: Parties = object()  # type: ignore[assignment]
+
+
+async def plan(record: PostgresRecord, orders: int = 1) -> None:
+    """Plan some orders, which both places could serve."""
+    for place in (BERLIN, MUNICH):
+        await receive(record, 50, place=place)
+    for number in range(orders):
+        order = await record_order(record, channel_order(channel_order_id=f"{number}"))
+        seen = await review(Context(record, NOBODY, Policy(), lambda: NOW), ReviewRequest(order_id=order))
+        assert seen.planned == 1
+
+
+async def events(record: PostgresRecord) -> set[str]:
+    async with record.begin() as tx:
+        return {event.cause for event in await tx.waits.next_events(100)}
+
+
+def policy_file(folder: Path, text: str, name: str = "policy.toml") -> str:
+    path = folder / name
+    path.write_text(text)
+    return str(path)
+
+
+async def test_closing_and_reopening_a_location_wakes_who_waits_for_it(record: PostgresRecord, ask: Ask) -> None:
+    assert (await ask("locations", "close", BERLIN))["open"] is False
+    assert {row["code"]: row["open"] for row in (await ask("locations", "list"))["locations"]} == {
+        BERLIN: False, MUNICH: True,
+    }  # fmt: skip
+    assert (await ask("locations", "reopen", BERLIN))["open"] is True
+    assert f"location:{BERLIN}" in await events(record)
+
+
+async def test_a_location_can_be_closed_until_a_moment(record: PostgresRecord, ask: Ask) -> None:
+    del record
+    closed = await ask("locations", "close", BERLIN, "--until", "2026-12-27T08:00:00Z")
+    assert (closed["open"], closed["closed_until"]) == (True, "2026-12-27T08:00:00Z")
+    assert (await ask("locations", "reopen", BERLIN))["closed_until"] is None
+
+
+async def test_fields_of_a_location_are_set_together(record: PostgresRecord, ask: Ask) -> None:
+    del record
+    changes = ("hours=mon-fri 09:00-18:00", "cut_off=15:30", "daily_capacity=40", "serves=DE, AT", "handling=120")
+    await ask("locations", "set", BERLIN, *changes)
+    shown = await ask("locations", "show", BERLIN)
+    assert (shown["hours"], shown["cut_off"], shown["daily_capacity"]) == ("mon-fri 09:00-18:00", "15:30", 40)
+    assert (shown["serves"], shown["handling"]) == (["DE", "AT"], 120)
+    await ask("locations", "set", BERLIN, "cut_off=", "daily_capacity=", "serves=")
+    shown = await ask("locations", "show", BERLIN)
+    assert (shown["cut_off"], shown["daily_capacity"], shown["serves"]) == ("", None, [])
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [("time_zone=Berlin", "time_zone"), ("time_zone=", "time_zone"), ("colour=red", "colour"), ("open=no", "open"),
+     ("daily_capacity=many", "daily_capacity")],
+)  # fmt: skip
+async def test_what_cannot_be_meant_is_refused_by_name(
+    record: PostgresRecord, run: Run, change: str, named: str
+) -> None:
+    result = await run("locations", "set", BERLIN, change)
+    assert result.exit_code == 2
+    assert named in result.stderr
+    async with record.begin() as tx:
+        assert [place.time_zone for place in await tx.catalog.locations()] == ["Europe/Berlin"] * 2
+
+
+async def test_a_location_that_does_not_exist_is_said_so(record: PostgresRecord, run: Run) -> None:
+    del record
+    result = await run("locations", "close", "NOWHERE")
+    assert result.exit_code == 1
+    assert f"there are: {BERLIN}, {MUNICH}" in result.stderr
+
+
+async def test_a_policy_is_loaded_shown_and_told_what_it_changed(
+    record: PostgresRecord, ask: Ask, tmp_path: Path
+) -> None:
+    file = policy_file(tmp_path, f"split = 700\n[[rules]]\nname = 'south'\nonly = ['{MUNICH}']\n")
+    assert await ask("policies", "check", file) == {"valid": True}
+    assert (await ask("policies", "list"))["holds"] == 0
+    version = (await ask("policies", "load", file, "--comment", "try it"))["version"]
+    listed = await ask("policies", "list")
+    assert (listed["holds"], [row["comment"] for row in listed["policies"]]) == (version, ["try it"])
+    assert (await ask("policies", "show"))["split"] == 700
+    assert [row["field"] for row in (await ask("policies", "history"))["history"]] == ["split", "rules"]
+    assert "policy:sourcing" in await events(record)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [("split = -1", "split"), ("[[rules]]\nname = 'r'\nonly = ['XX']", "rules[0].only[0]"), ("split =", "TOML")],
+)
+async def test_an_impossible_policy_is_refused_and_nothing_is_loaded(
+    record: PostgresRecord, run: Run, tmp_path: Path, text: str, named: str
+) -> None:
+    for verb in ("check", "load"):
+        result = await run("policies", verb, policy_file(tmp_path, text))
+        assert result.exit_code == 1
+        assert named in result.stderr
+    async with record.begin() as tx:
+        assert await tx.sourcing.policies() == ()
+
+
+async def test_a_policy_may_not_hold_from_the_past_on(record: PostgresRecord, run: Run, tmp_path: Path) -> None:
+    del record
+    file = policy_file(tmp_path, "split = 1")
+    result = await run("policies", "load", file, "--from", "2020-01-01")
+    assert (result.exit_code, "past" in result.stderr) == (2, True)
+
+
+async def test_a_decision_is_explained(record: PostgresRecord, ask: Ask, run: Run) -> None:
+    await plan(record)
+    (decision,) = (await ask("route", "explain", "shop/0"))["decisions"]
+    assert [(row["location"], row["verdict"], row["by"]) for row in decision["reasons"]] == [
+        (BERLIN, "chosen", None), (MUNICH, "lost", 0),
+    ]  # fmt: skip
+    result = await run("route", "explain", "shop/0")
+    assert "no plan is better" in result.stdout
+    assert f"1 x {TEA}" in result.stdout
+
+
+async def test_nothing_is_explained_before_it_was_decided(record: PostgresRecord, run: Run) -> None:
+    await record_order(record)
+    result = await run("route", "explain", "shop/1001")
+    assert (result.exit_code, "nothing was decided" in result.stderr) == (1, True)
+
+
+async def test_a_simulation_reproduces_what_was_and_tells_what_would_change(
+    record: PostgresRecord, ask: Ask, run: Run, tmp_path: Path
+) -> None:
+    await plan(record, orders=3)
+    same = await ask("route", "simulate", "--last", "10")
+    assert (same["decisions"], same["reproduced"], same["others"]) == (3, 3, [])
+    shown = policy_file(tmp_path, (await run("policies", "show", "--json")).stdout, "same.json")
+    assert (await ask("route", "simulate", "--policy", shown))["reproduced"] == 3
+    other = policy_file(tmp_path, f"[[rules]]\nname = 'south'\nonly = ['{MUNICH}']\n")
+    changed = await ask("route", "simulate", "--policy", other)
+    assert changed["load"] == {BERLIN: [3, 0], MUNICH: [0, 3]}
+    assert len(changed["others"]) == 3
+    assert "shop/0" in (await run("route", "simulate", "--policy", other)).stdout
