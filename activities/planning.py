@@ -10,15 +10,13 @@ from activities.barring import BARRED, holds_of_others, plan_past_barriers
 from activities.matching import match_lines
 from activities.outlook import promise_of
 from domain.decision import Decision
-from domain.fulfillment_plan import NOTHING_PLANNED, FulfillmentPlan, Verdict
+from domain.fulfillment_plan import NOTHING_PLANNED, FulfillmentPlan
 from domain.listing import Component, Matched, Unmatched, made_of
 from domain.ports.stores import Transaction
 from domain.ports.stores.order import KeptLine, KeptOrder
 from domain.ports.stores.sourcing import Sources
 from domain.snapshot import Demand, Snapshot, stock_of
 from domain.waits import date_cause
-
-_TOLD = 4
 
 
 @dataclass(frozen=True)
@@ -41,10 +39,11 @@ class Proposal:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The plan in a few words: who was chosen, and who came nearest."""
-        lost = sorted((each.by, each.location) for each in self.plan.reasons if each.by is not None)
-        chosen = [each.location for each in self.plan.reasons if each.verdict is Verdict.CHOSEN]
-        return (f"chosen: {', '.join(chosen)}", *(f"{code}: {by} more" for by, code in lost[:_TOLD]))
+        """The plan in a few words: who was chosen, by which rule, and how sure it is; the decision knows the rest."""
+        plan = self.plan
+        words = [f"chosen: {', '.join(sorted({part.location for part in plan.parts}))}"]
+        words += [f"rule: {plan.rule}"] if plan.rule else []
+        return (*words, "no plan is better" if plan.exact else f"another may count up to {plan.gap} less")
 
     def decision(self, order: KeptOrder, sources: Sources) -> Decision | None:
         """Return what is kept of it; None where nothing was to be decided."""

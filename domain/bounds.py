@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from domain.board import Board, Line
+from domain.parcels import Parcels
 from domain.splitting import fewest_places
 
 SHORT = 10**18
@@ -32,11 +33,11 @@ class Bounds:
     def __init__(self, board: Board, lines: list[Line]) -> None:
         self._board, self._lines = board, lines
         lightest = min((line.grams for line in board.lines), default=0)
-        self.entry = [place.base + place.ladder.price(lightest) for place in board.places]
-        self.bits = [_bits(line.whole or line.room) for line in lines]
-        self.covers = _covers(lines)
+        self.entry = board.entry
+        self.bits: list[int] = []
+        self.covers: dict[int, int] = {}
         self.rest = [-1 << depth & (1 << len(lines)) - 1 for depth in range(len(lines) + 1)]
-        self.splittable = [line.quantity > 1 and len(line.room) > 1 for line in lines]
+        self.splittable = [line.quantity > 1 and len(board.places) > 1 for line in lines]
         self._split_extra = [0] * len(lines)
         self.split_least = [0] * len(lines)
         self.tail = self._tails()
@@ -47,6 +48,32 @@ class Bounds:
         self._must_be_short = _must_be_short(board, lines)
         self._known: dict[int, tuple[int, int, int]] = {}
         self.least_places = 0
+        self.parcels = Parcels(board.ladders, sum(grams))
+        self._bases = sorted(place.base for place in board.places)
+
+    def look_at(self, end: int) -> None:
+        """Note which places before the `end`-th have which lines; none of the others can be part of a better plan."""
+        self.bits, self.covers, self._known = [], {}, {}
+        covers = self.covers
+        for depth, line in enumerate(self._lines):
+            bit, bits = 1 << depth, 0
+            for number in line.whole or line.room:
+                if number < end:
+                    bits |= 1 << number
+                    covers[number] = covers.get(number, 0) | bit
+            self.bits.append(bits)
+
+    def least_with(self, places: int) -> int:
+        """Return what a plan counts at least that needs so many places."""
+        if places > len(self.entry):
+            return SHORT
+        parcels = sum(self._bases[:places]) + self.parcels.least(places)
+        return max(sum(self.entry[:places]), parcels) + self.tail[0]
+
+    def least_apart(self) -> int:
+        """Return what a plan counts at least of which some line is split that a place has whole."""
+        extra = [more for may, more in zip(self.splittable, self._split_extra, strict=True) if may]
+        return self.least_with(_TWO) + min(extra) if extra else SHORT
 
     def least(self, depth: int, spent: int, lean: int, covered: int, opened: int) -> int:
         """Return what a plan counts at least.
@@ -82,10 +109,9 @@ class Bounds:
         for depth in reversed(range(len(self._lines))):
             line = self._lines[depth]
             standing = self._board.standing[line.demand.ship_by, line.demand.deliver_by]
-            least = min(standing[number] for number in line.room)
             ways = [min(line.whole.values())] if line.whole else []
             if self.splittable[depth]:
-                places = max(fewest_places(line), 2)
+                places, least = max(fewest_places(line), 2), min(standing)
                 ways.append((places - 1) * self._board.snapshot.policy.split_line + places * least)
                 self.split_least[depth] = ways[-1]
                 self._split_extra[depth] = ways[-1] - min(ways)
@@ -115,7 +141,7 @@ def _slope(board: Board, lightest: int) -> tuple[int, int]:
     total = sum(line.quantity * line.grams for line in board.lines)
     slope = (0, 1)
     found = False
-    for ladder in {place.ladder for place in board.places}:
+    for ladder in board.ladders:
         first, beyond = ladder.price(lightest), total - ladder.limits[-1]
         if beyond > _MOST_STEPS * 1000:
             return (0, 1)
@@ -145,23 +171,6 @@ def _must_be_short(board: Board, lines: list[Line]) -> int:
                 left -= units
                 short += left < 0
     return short
-
-
-def _covers(lines: list[Line]) -> dict[int, int]:
-    """Return for each place the lines it has, as bits: whole, or any of it where no place has it whole."""
-    covers: dict[int, int] = {}
-    for depth, line in enumerate(lines):
-        bit = 1 << depth
-        for number in line.whole or line.room:
-            covers[number] = covers.get(number, 0) | bit
-    return covers
-
-
-def _bits(numbers: dict[int, int]) -> int:
-    bits = 0
-    for number in numbers:
-        bits |= 1 << number
-    return bits
 
 
 def numbers(bits: int) -> Iterator[int]:

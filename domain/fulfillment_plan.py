@@ -84,7 +84,6 @@ class FulfillmentPlan(Model):
     Attributes:
         parts: what goes from where.
         short: lines that no place can serve whole now.
-        reasons: one per location of the snapshot.
         cost: what it costs.
         gap: how much less a plan of as many lines may count at most; 0 when none does.
         perhaps_served: how many more lines some other plan may serve at most; 0 when none does.
@@ -94,7 +93,6 @@ class FulfillmentPlan(Model):
 
     parts: tuple[PlannedPart, ...]
     short: tuple[Short, ...] = ()
-    reasons: tuple[Reason, ...] = Field(default=())
     cost: PlanCost = PlanCost()
     gap: int = 0
     perhaps_served: int = 0

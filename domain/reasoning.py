@@ -5,16 +5,19 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from domain.board import OPERATORS, Board, Line
+from domain.draft import Part
 from domain.fulfillment_plan import Reason, Short, Verdict
-from domain.search import Best
+
+Taken = tuple[tuple[Part, ...], ...]
+"""For each line of the board its parts; none when it is short."""
 
 FULL_MOST = 20
 """An order waits for no more locations than this; further ones stand behind the policy."""
 
 
-def explain_places(board: Board, found: Best) -> tuple[Reason, ...]:
+def explain_places(board: Board, taken: Taken) -> tuple[Reason, ...]:
     """Return one reason per location, in the order of the snapshot."""
-    told = _explain_board(board, found)
+    told = _explain_board(board, taken)
     return tuple(
         told[place.code]
         if place.code in told
@@ -23,10 +26,10 @@ def explain_places(board: Board, found: Best) -> tuple[Reason, ...]:
     )
 
 
-def _explain_board(board: Board, found: Best) -> dict[str, Reason]:
-    chosen = {number for parts in found.taken for number, _ in parts}
-    masks, differences, weights = _could_send(board, found)
-    saved = _Savings(board, found)
+def _explain_board(board: Board, taken: Taken) -> dict[str, Reason]:
+    chosen = {number for parts in taken for number, _ in parts}
+    masks, differences, weights = _could_send(board, taken)
+    saved = _Savings(board, taken)
     some: set[int] = {number for line in board.lines for number in line.room}
     known = any(line.demand.refused_by or line.demand.restrictions for line in board.lines)
     told: dict[str, Reason] = {}
@@ -54,11 +57,11 @@ def _why_nothing(board: Board, code: str) -> str:
     return "restricted" if any(code in stock.get(line.needs[0][0], {}) for line in bound) else "no-stock"
 
 
-def _could_send(board: Board, found: Best) -> tuple[list[int], list[int], list[int]]:
+def _could_send(board: Board, taken: Taken) -> tuple[list[int], list[int], list[int]]:
     """Return for each place which lines it could send whole (as bits), what they count there more, and their grams."""
     masks, differences, weights = ([0] * len(board.places) for _ in range(3))
     stock, used = board.snapshot.stock, dict[tuple[str, int], int]()
-    for position, (line, parts) in enumerate(zip(board.lines, found.taken, strict=True)):
+    for position, (line, parts) in enumerate(zip(board.lines, taken, strict=True)):
         if not parts:
             continue
         paid = _paid(board, line, parts)
@@ -84,10 +87,10 @@ def _paid(board: Board, line: Line, parts: tuple[tuple[int, int], ...]) -> int:
 class _Savings:
     """What the chosen places count less when some lines go elsewhere; the same lines are worked out once."""
 
-    def __init__(self, board: Board, found: Best) -> None:
+    def __init__(self, board: Board, taken: Taken) -> None:
         self._board = board
         self._lines: dict[int, list[tuple[int, int]]] = {}
-        for position, (line, parts) in enumerate(zip(board.lines, found.taken, strict=True)):
+        for position, (line, parts) in enumerate(zip(board.lines, taken, strict=True)):
             for number, units in parts:
                 self._lines.setdefault(number, []).append((1 << position, units * line.grams))
         self._known: dict[int, int] = {}
@@ -106,9 +109,9 @@ class _Savings:
         return place.ladder.price(before) - place.ladder.price(sum(stays))
 
 
-def explain_short(board: Board, found: Best) -> tuple[Short, ...]:
+def explain_short(board: Board, taken: Taken) -> tuple[Short, ...]:
     """Return what each line that got no place waits for."""
-    return tuple(_explain_line(board, line) for line, parts in zip(board.lines, found.taken, strict=True) if not parts)
+    return tuple(_explain_line(board, line) for line, parts in zip(board.lines, taken, strict=True) if not parts)
 
 
 def _explain_line(board: Board, line: Line) -> Short:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from domain.board import Board, days_late, set_up
 from domain.bounds import SHORT
-from domain.fulfillment_plan import FulfillmentPlan, PlanCost, PlannedPart
+from domain.draft import Part
+from domain.fulfillment_plan import FulfillmentPlan, PlanCost, PlannedPart, Reason
 from domain.rates import ladder_of
 from domain.reasoning import explain_places, explain_short
 from domain.search import Best, Search
@@ -18,7 +19,7 @@ def plan_fulfillment(snapshot: Snapshot) -> FulfillmentPlan:
     """
     board = set_up(snapshot)
     found = Search(board).run()
-    # Everything in it was made here: to check a thousand reasons again would take as long as to plan.
+    # Everything in it was made here, and need not be checked again.
     return FulfillmentPlan.model_construct(
         parts=tuple(
             PlannedPart(
@@ -30,14 +31,26 @@ def plan_fulfillment(snapshot: Snapshot) -> FulfillmentPlan:
             for line, parts in zip(board.lines, found.taken, strict=True)
             for number, units in parts
         ),
-        short=explain_short(board, found),
-        reasons=explain_places(board, found),
+        short=explain_short(board, found.taken),
         cost=_cost(board, found),
         gap=found.cost % SHORT - found.bound % SHORT if found.cost // SHORT == found.bound // SHORT else 0,
         perhaps_served=found.cost // SHORT - found.bound // SHORT,
         nodes=found.nodes,
         rule=board.rule.name if board.rule else "",
     )
+
+
+def explain(snapshot: Snapshot, plan: FulfillmentPlan) -> tuple[Reason, ...]:
+    """Return why each location was chosen or not: one reason per location, in the order of the snapshot.
+
+    A plan is kept without them, since its snapshot says them whenever someone asks.
+    """
+    board = set_up(snapshot)
+    numbers = {place.location.code: number for number, place in enumerate(board.places)}
+    parts: dict[str, list[Part]] = {}
+    for part in plan.parts:
+        parts.setdefault(part.line_id, []).append((numbers[part.location], part.quantity))
+    return explain_places(board, tuple(tuple(parts.get(line.demand.line_id, ())) for line in board.lines))
 
 
 def _cost(board: Board, found: Best) -> PlanCost:
@@ -49,7 +62,7 @@ def _cost(board: Board, found: Best) -> PlanCost:
             place = board.places[number]
             weights[number] = weights.get(number, 0) + units * line.grams
             handling += place.location.handling_line
-            late += days_late(place.leaves, place.ladder.days, line.demand.ship_by, line.demand.deliver_by)
+            late += days_late(board.leaves[number], place.ladder.days, line.demand.ship_by, line.demand.deliver_by)
     handling += sum(board.places[number].location.handling for number in weights)
     counted = found.cost % SHORT - (board.snapshot.policy.split if weights else 0)
     return PlanCost(

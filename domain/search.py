@@ -6,17 +6,17 @@ they have left. Lines that the fewest places have come first. Fewer lines left s
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 
 from domain.board import Board
-from domain.bounds import SHORT, Bounds, numbers
+from domain.bounds import SHORT, Bounds
+from domain.covering import MOST_PLACES, Covering
 from domain.draft import Draft, Part
 from domain.splitting import Option, splits
 
 _TWO = 2
-_TRIES = 4
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Search:
     def __init__(self, board: Board) -> None:
         self._board = board
         self._all = board.lines
-        able = [number for number, line in enumerate(board.lines) if sum(line.room.values()) >= line.quantity]
+        able = [number for number, line in enumerate(board.lines) if line.is_able]
         self._order = sorted(able, key=lambda number: (len(board.lines[number].whole), number))
         self._lines = [board.lines[number] for number in self._order]
         self._base = [place.base for place in board.places]
@@ -67,14 +67,48 @@ class Search:
             plan = self._plan if whole else [()] * len(self._lines)
             cost = self._best if whole else SHORT * len(self._all)
             return Best(self._in_order(plan), cost, cost, self.nodes)
-        self._try_singles()
-        if self._best < SHORT:
-            self._bounds.least_places = 2
-        self._try_cover()
-        self._try_pairs()
-        self._dive(0, 0, 0, self._bound(0, (), 0, 0))
+        if not self._is_proved():
+            self._dive(0, 0, 0, self._bound(0, (), 0, 0))
         bound = self._best if self._floor is None else min(self._best, self._floor)
         return Best(self._in_order(self._plan), self._best + hopeless, bound + hopeless, self.nodes)
+
+    def _is_proved(self) -> bool:
+        """Look at plans with few places; tell whether no others can be better."""
+        bounds = self._bounds
+        self._try_singles()
+        if self._best < SHORT:
+            bounds.least_places = _TWO
+            if bounds.least_with(_TWO) >= self._best:
+                return True
+        bounds.look_at(self._end_of(self._best))
+        if not self._lines or any(not line.whole or line.contested for line in self._lines):
+            self._try_cover()
+            return False
+        covering = Covering(self._board, self._lines, bounds, self.spend)
+        covering.best, covering.plan = self._best, self._plan
+        if self._best >= SHORT:
+            covering.greedy()
+            bounds.look_at(self._end_of(covering.best))
+        proved = self._prove(covering)
+        self._best, self._plan = covering.best, covering.plan
+        bounds.look_at(self._end_of(self._best))
+        return proved
+
+    def _prove(self, covering: Covering) -> bool:
+        """Look at sets of two places, of three, and so on, while larger ones may be better."""
+        for count in range(_TWO, MOST_PLACES + 1):
+            if self._bounds.least_with(count) >= covering.best:
+                return True
+            if not covering.try_all(count):
+                return False
+            if self._bounds.least_apart() >= covering.best:
+                self._bounds.least_places = count + 1
+        return self._bounds.least_with(self._bounds.least_places) >= covering.best
+
+    def _end_of(self, best: int) -> int:
+        """Return how many places, the cheapest to enter first, can be part of a better plan of several places."""
+        entry = self._bounds.entry
+        return bisect_left(entry, best - self._bounds.tail[0] - entry[0]) if entry else 0
 
     def _in_order(self, plan: list[tuple[Part, ...]]) -> tuple[tuple[Part, ...], ...]:
         taken: list[tuple[Part, ...]] = [()] * len(self._all)
@@ -84,20 +118,19 @@ class Search:
 
     def _try_singles(self) -> None:
         """Take the best place that has everything."""
-        meet = -1
-        for line, bits in zip(self._lines, self._bounds.bits, strict=True):
-            meet &= bits if line.whole else 0
-        if not self._lines or meet <= 0:
+        if not self._lines:
             return
         grams = sum(line.quantity * line.grams for line in self._lines)
-        for number in numbers(meet):
+        meet = set(self._lines[0].whole).intersection(*(line.whole for line in self._lines[1:]))
+        for number in sorted(meet):
             if self._bounds.entry[number] + self._bounds.tail[0] >= self._best:
                 return
             cost = self._base[number] + self._price[number](grams)
-            cost += sum(line.whole[number] for line in self._lines)
-            if cost < self._best and self._has_all(number):
-                self._best = cost
-                self._plan = [((number, line.quantity),) for line in self._lines]
+            if cost + self._bounds.tail[0] < self._best:
+                cost += sum([line.whole[number] for line in self._lines])
+                if cost < self._best and self._has_all(number):
+                    self._best = cost
+                    self._plan = [((number, line.quantity),) for line in self._lines]
 
     def _has_all(self, number: int) -> bool:
         if not any(line.contested for line in self._lines):
@@ -122,35 +155,6 @@ class Search:
             chosen.add(number)
             left &= ~self._bounds.covers[number]
         self._follow(chosen)
-
-    def _try_pairs(self) -> None:
-        """Look for two places that have everything, those that cost least to enter first."""
-        if not self._lines or any(not line.whole or line.contested for line in self._lines):
-            return
-        tried: dict[int, tuple[int, ...]] = {}
-        for one in numbers(self._bounds.bits[0]):
-            lacks = self._bounds.rest[0] & ~self._bounds.covers[one]
-            if lacks not in tried:
-                meet = -1
-                for at in numbers(lacks):
-                    meet &= self._bounds.bits[at]
-                tried[lacks] = tuple(islice(numbers(meet), _TRIES)) if lacks else ()
-            for other in tried[lacks]:
-                if self._bounds.entry[one] + self._bounds.entry[other] + self._bounds.tail[0] < self._best:
-                    self._try_pair(one, other)
-
-    def _try_pair(self, one: int, other: int) -> None:
-        costs, weights = 0, {one: 0, other: 0}
-        plan: list[tuple[Part, ...]] = []
-        for line in self._lines:
-            here, there = line.whole.get(one, SHORT), line.whole.get(other, SHORT)
-            number = one if here <= there else other
-            costs += min(here, there)
-            weights[number] += line.quantity * line.grams
-            plan.append(((number, line.quantity),))
-        parcels = sum(self._base[number] + self._price[number](grams) for number, grams in weights.items())
-        if len({parts[0][0] for parts in plan}) == len(weights) and costs + parcels < self._best:
-            self._best, self._plan = costs + parcels, plan
 
     def _follow(self, chosen: set[int]) -> None:
         """Put each line where it is cheapest among the chosen places, or else anywhere."""
@@ -267,6 +271,11 @@ class Search:
         if fresh is None:
             line = self._lines[depth]
             grams, base, price = line.quantity * line.grams, self._base, self._price
-            fresh = sorted((base[number] + price[number](grams) + cost, number) for number, cost in line.whole.items())
+            end = self._end_of(self._best)
+            fresh = sorted(
+                (base[number] + price[number](grams) + cost, number)
+                for number, cost in line.whole.items()
+                if number < end
+            )
             self._fresh[depth] = fresh
         return fresh

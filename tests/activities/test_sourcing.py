@@ -19,6 +19,7 @@ from domain.policy import Policy
 from domain.ports.parties import Parties
 from domain.ports.stores import Record
 from domain.ports.stores.inbox import InboxRow, InboxState
+from domain.routing import explain
 from domain.snapshot import Doubt
 from domain.sourcing import SourcingPolicy, SourcingRule
 from tests.builders import BERLIN, MUNICH, NOW, TEA, channel_line, channel_order, location, received
@@ -76,14 +77,14 @@ async def reject(record: Record, reason: RejectReason, units: int) -> None:
     assert await apply_message(context(record, parties=staff), row) == ""
 
 
-async def test_what_was_planned_is_recorded_with_its_reasons(record: Record) -> None:
+async def test_what_was_planned_is_recorded_and_says_its_reasons(record: Record) -> None:
     await receive(record, 5)
     await record_order(record)
     assert (await look(record)).planned == 1
     async with record.begin() as tx:
         (decision,) = await tx.sourcing.decisions(ORDER)
     assert [(part.location, part.quantity) for part in decision.plan.parts] == [(BERLIN, 1)]
-    assert [(why.location, why.verdict) for why in decision.plan.reasons] == [
+    assert [(why.location, why.verdict) for why in explain(decision.snapshot, decision.plan)] == [
         (BERLIN, Verdict.CHOSEN), (MUNICH, Verdict.FILTERED),
     ]  # fmt: skip
     assert decision.snapshot.country == "DE"

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from domain.decision import Decision, simulate
 from domain.errors import Refused
-from domain.fulfillment_plan import FulfillmentPlan, Verdict
+from domain.fulfillment_plan import FulfillmentPlan, Reason, Verdict
 from domain.location import Location
 from domain.rates import Bracket, RateTable, Zone
 from domain.restriction import Restriction
-from domain.routing import plan_fulfillment
+from domain.routing import explain, plan_fulfillment
 from domain.snapshot import Demand, Doubt, Snapshot
 from domain.sourcing import ChannelTerms, SourcingPolicy, SourcingRule, When, read_sourcing, require_known
 from tests.builders import BERLIN, MUG, MUNICH, TEA, location
@@ -25,7 +25,16 @@ DAY = timedelta(days=1)
 
 def plan(*places: Location, policy: SourcingPolicy | None = None, **changes: object) -> FulfillmentPlan:
     """Plan two teas that both places have, unless it is said otherwise."""
-    return plan_fulfillment(snapshot(*places, policy=policy, **changes))
+    return explained(*places, policy=policy, **changes)[0]
+
+
+def explained(
+    *places: Location, policy: SourcingPolicy | None = None, **changes: object
+) -> tuple[FulfillmentPlan, tuple[Reason, ...]]:
+    """Do the same, and tell why."""
+    asked = snapshot(*places, policy=policy, **changes)
+    made = plan_fulfillment(asked)
+    return made, explain(asked, made)
 
 
 def snapshot(*places: Location, policy: SourcingPolicy | None = None, **changes: object) -> Snapshot:
@@ -48,8 +57,8 @@ def chosen(made: FulfillmentPlan) -> list[str]:
     return sorted({part.location for part in made.parts})
 
 
-def why(made: FulfillmentPlan, code: str) -> str:
-    return next(reason.why for reason in made.reasons if reason.location == code)
+def why(reasons: tuple[Reason, ...], code: str) -> str:
+    return next(reason.why for reason in reasons if reason.location == code)
 
 
 def zone(name: str, amount: int, heavy: int, **changes: object) -> Zone:
@@ -67,15 +76,15 @@ def zone(name: str, amount: int, heavy: int, **changes: object) -> Zone:
     ],
 )
 def test_a_location_that_may_not_serve_an_order_says_why(changes: dict[str, object], slug: str) -> None:
-    made = plan(location(BERLIN, **changes), location(MUNICH), backlog={BERLIN: 6})
-    assert (chosen(made), why(made, BERLIN)) == ([MUNICH], slug)
+    made, reasons = explained(location(BERLIN, **changes), location(MUNICH), backlog={BERLIN: 6})
+    assert (chosen(made), why(reasons, BERLIN)) == ([MUNICH], slug)
 
 
 def test_goods_go_only_where_their_restrictions_are_handled() -> None:
     adult = (Demand(line_id="1", sku=TEA, quantity=1, restrictions=frozenset({Restriction.AGE_18})),)
     able = location(MUNICH, rank=900, handles=frozenset({Restriction.AGE_18}))
-    made = plan(location(BERLIN), able, demands=adult)
-    assert (chosen(made), why(made, BERLIN)) == ([MUNICH], "restricted")
+    made, reasons = explained(location(BERLIN), able, demands=adult)
+    assert (chosen(made), why(reasons, BERLIN)) == ([MUNICH], "restricted")
 
 
 def test_the_first_rule_that_does_not_abstain_decides() -> None:
@@ -84,8 +93,8 @@ def test_the_first_rule_that_does_not_abstain_decides() -> None:
         SourcingRule(name="heavy", when=When(min_grams=700), never=(BERLIN,)),
         SourcingRule(name="rest", only=(BERLIN,)),
     )
-    made = plan(policy=SourcingPolicy(rules=rules))
-    assert (chosen(made), made.rule, why(made, BERLIN)) == ([MUNICH], "heavy", "rule:heavy")
+    made, reasons = explained(policy=SourcingPolicy(rules=rules))
+    assert (chosen(made), made.rule, why(reasons, BERLIN)) == ([MUNICH], "heavy", "rule:heavy")
     assert chosen(plan(policy=SourcingPolicy(rules=rules), country="FR")) == [BERLIN]
 
 
@@ -124,8 +133,8 @@ def test_parcels_are_priced_by_carrier_zone_and_weight() -> None:
 def test_prices_that_a_carrier_quoted_stand_in_for_the_tables() -> None:
     policy = SourcingPolicy(rates=(RateTable(zones=(zone("any", 500, 600),)),), rank=0)
     quoted = (RateTable(carrier="swift", zones=(zone("now", 90, 95),)),)
-    made = plan(location(BERLIN, carrier="blind"), location(MUNICH), policy=policy, quoted=quoted)
-    assert (chosen(made), why(made, BERLIN), made.cost.shipping) == ([MUNICH], "no-rate", 95)
+    made, reasons = explained(location(BERLIN, carrier="blind"), location(MUNICH), policy=policy, quoted=quoted)
+    assert (chosen(made), why(reasons, BERLIN), made.cost.shipping) == ([MUNICH], "no-rate", 95)
 
 
 def test_a_place_that_is_late_loses_to_a_dearer_one_that_is_not() -> None:
@@ -169,8 +178,8 @@ def test_an_operator_who_names_a_location_overrules_capacity_and_policy() -> Non
 
 
 def test_a_location_that_lost_says_by_how_much() -> None:
-    made = plan(location(BERLIN, rank=1), location(MUNICH, rank=4, handling=25, handling_line=7))
-    (lost,) = [reason for reason in made.reasons if reason.verdict is Verdict.LOST]
+    _, reasons = explained(location(BERLIN, rank=1), location(MUNICH, rank=4, handling=25, handling_line=7))
+    (lost,) = [reason for reason in reasons if reason.verdict is Verdict.LOST]
     assert (lost.location, lost.why, lost.by) == (MUNICH, "dearer", 3 + 25 + 7)
 
 

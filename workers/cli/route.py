@@ -13,7 +13,7 @@ from workers.cli.options import AsJson, Limit, OrderName
 
 if TYPE_CHECKING:
     from domain.decision import Decision, Simulation
-    from domain.fulfillment_plan import PlanCost
+    from domain.fulfillment_plan import PlanCost, Reason
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -62,11 +62,8 @@ async def simulate(policy: PolicyFile = None, last: Last = 1000, limit: Limit = 
 
 
 def _told(decision: Decision) -> dict[str, object]:
-    reasons = [
-        {**reason._asdict(), "words": words}
-        for reason, words in zip(decision.plan.reasons, _words(decision), strict=True)
-    ]
-    plan = decision.plan.model_dump(mode="json", exclude={"reasons"})
+    reasons = [{**reason._asdict(), "words": words} for reason, words in _reasons(decision)]
+    plan = decision.plan.model_dump(mode="json")
     head = decision.model_dump(mode="json", include={"order_id", "number", "decided_at", "places_version"})
     return {**head, "policy_version": decision.snapshot.policy_version, "plan": plan, "reasons": reasons}
 
@@ -89,12 +86,15 @@ def _show(decision: Decision) -> None:
     )
     cells = (
         (reason.location, reason.verdict, words, "" if reason.by is None else output.money(reason.by, currency))
-        for reason, words in zip(plan.reasons, _words(decision), strict=True)
+        for reason, words in _reasons(decision)
     )
     output.show_table(("Location", "Verdict", "Why", "By"), cells)
 
 
-def _words(decision: Decision) -> list[str]:
+def _reasons(decision: Decision) -> list[tuple[Reason, str]]:
+    """Return why each location was chosen or not, as it follows from the snapshot, and in words."""
+    from domain.routing import explain as reasons_of
+
     lines = len(decision.snapshot.demands)
     words = {
         "cheapest": "counts least",
@@ -110,9 +110,9 @@ def _words(decision: Decision) -> list[str]:
         "not-chosen": "is not where it is to be",
     }
     return [
-        f"has {reason.lines} of {lines} lines" if reason.why == "has-some-lines"
-        else words.get(reason.why, reason.why.replace("-", " "))
-        for reason in decision.plan.reasons
+        (reason, f"has {reason.lines} of {lines} lines" if reason.why == "has-some-lines"
+        else words.get(reason.why, reason.why.replace("-", " ")))
+        for reason in reasons_of(decision.snapshot, decision.plan)
     ]  # fmt: skip
 
 

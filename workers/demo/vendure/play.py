@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from domain.ports.marketplace import OfferedStock
+import asyncio
+
 from domain.ports.notifier import MessageKind
 from infra.database.reports.order_page import read_order_page
 from infra.database.reports.reading import reading
+from infra.database.reports.stock import list_published
 from infra.vendure.hand import Administrator, administrator
 from infra.vendure.store import Store
 from workers.demo.display import Board
@@ -19,6 +21,8 @@ from workers.demo.vendure.shop import ACCOUNT, open_channel
 from workers.demo.vendure.stories import GOODS, tell_stories
 
 _TOLD = MessageKind.CANCELLED.value
+_LOOKS = 30
+"""Seconds that the last change of stock may take to the shop."""
 
 
 async def play_in_shop(demo: Demo, store: Store, orders: int, board: Board) -> tuple[Outcome, ShopCheck]:
@@ -36,7 +40,7 @@ async def play_in_shop(demo: Demo, store: Store, orders: int, board: Board) -> t
         scene, unrest = await watch.until_rest(await floor.look("shop"))
         check = ShopCheck(
             orders=tuple([await _check_order(demo, person, one) for one in floor.purchases]),
-            stock=await _publish_stock(demo, person),
+            stock=await _compare_stock(demo, person),
         )
         witness = await _testify(demo, person, floor)
         report = await demo.report(scene, watch.snapshot, witness, (*check.differences, *restless(unrest)), seed=0)
@@ -49,21 +53,24 @@ async def _check_order(demo: Demo, person: Administrator, purchase: Purchase) ->
     return compare(purchase, page, await person.look_at(purchase.bought.id))
 
 
-async def _publish_stock(demo: Demo, person: Administrator) -> tuple[CheckedStock, ...]:
-    """Set the shop's stock to what the record can promise, and look what the shop makes of it."""
-    shop = await demo.house.context.parties.marketplace(ACCOUNT)
-    async with demo.house.context.record.begin() as tx:
-        levels = await tx.stock.levels(sorted(GOODS.values()))
-    promised = {theirs: sum(level.available for level in levels if level.sku == ours) for theirs, ours in GOODS.items()}
-    rows = [
-        OfferedStock(listing_id=await person.variant_id(sku), sku=sku, quantity=units)
-        for sku, units in promised.items()
-    ]
-    await shop.publish_stock(tuple(rows))
+async def _compare_stock(demo: Demo, person: Administrator) -> tuple[CheckedStock, ...]:
+    """Compare what the shop was told that it may sell with what it shows, once the last change has reached it."""
+    for _ in range(_LOOKS):
+        stock = await _look_at_stock(demo, person)
+        if stock and all(row.ours == row.theirs for row in stock):
+            return stock
+        await asyncio.sleep(1)
+    return await _look_at_stock(demo, person)
+
+
+async def _look_at_stock(demo: Demo, person: Administrator) -> tuple[CheckedStock, ...]:
+    async with reading(demo.house.engine) as connection:
+        told = {row.listing_id: row.quantity for row in await list_published(connection, ACCOUNT, limit=len(GOODS))}
     return tuple(
         [
-            CheckedStock(sku=sku, ours=units, theirs=(await person.stock_of(sku)).available)
-            for sku, units in promised.items()
+            CheckedStock(sku=variant.sku, ours=told[variant.id], theirs=(await person.stock_of(variant.sku)).available)
+            for variant in await person.everything_on_sale()
+            if variant.id in told
         ]
     )
 
