@@ -143,9 +143,7 @@ def set_up(snapshot: Snapshot) -> Board:
         Line(demand, demand.quantity, demand.grams, need, any(counts[sku] > 1 for sku, _ in need))
         for demand, need in zip(snapshot.demands, needs, strict=True)
     ]
-    board = Board(
-        snapshot, places, leaves, entry, ground.ladders, lines, filtered, rule, terms, {}, snapshot.doubted
-    )
+    board = Board(snapshot, places, leaves, entry, ground.ladders, lines, filtered, rule, terms, {}, snapshot.doubted)
     board.take_stand()
     _fill(board)
     return board
@@ -161,20 +159,19 @@ def _at_work(
     backlog, ships = snapshot.backlog, snapshot.delivery == "ship"
     most = snapshot.policy.backlog_days if snapshot.only is None else None
     for place in ordered:
-        location = place.location
-        capacity = location.daily_capacity
-        behind = backlog.get(location.code, 0) // capacity if capacity else 0
+        capacity = place.capacity
+        behind = backlog.get(place.code, 0) // capacity if capacity else 0
         if behind and most is not None and behind >= most:
-            filtered[location.code] = "full"
+            filtered[place.code] = "full"
             continue
         leaves = None
         if ships:
             key = (place.clock, behind)
             if key not in known:
-                known[key] = hand_over_at(location, snapshot.now, behind)
+                known[key] = hand_over_at(place.location, snapshot.now, behind)
             leaves = known[key]
             if leaves is None:
-                filtered[location.code] = "opens-too-late"
+                filtered[place.code] = "opens-too-late"
                 continue
         places.append(place)
         moments.append(leaves)
@@ -192,7 +189,7 @@ def _needs(demand: Demand) -> tuple[tuple[str, int], ...]:
 
 def _fill(board: Board) -> None:
     """Work out for each line which places have how much of it, and what they count for all of it."""
-    numbers = {place.location.code: number for number, place in enumerate(board.places)}
+    numbers = {place.code: number for number, place in enumerate(board.places)}
     for line in board.lines:
         demand, quantity = line.demand, line.quantity
         rooms = _rooms(line, board.snapshot.stock)
@@ -208,7 +205,7 @@ def _fill(board: Board) -> None:
 def _whole(board: Board, line: Line, units: Mapping[int, int], quantity: int) -> dict[int, int]:
     """Return what each place that has all of a line counts for it."""
     policy, standing = board.snapshot.policy, board.standing[line.demand.ship_by, line.demand.deliver_by]
-    if board.doubted or (policy.balance and (len(line.needs) > 1 or line.needs[0][1] > 1)):
+    if board.doubted or (policy.balance and [each for _, each in line.needs] != [1]):
         return {number: board.line_cost(line, number, quantity) for number, some in units.items() if some >= quantity}
     # What is left of simple goods is seen at once.
     spare = policy.spare_below if policy.balance else 0

@@ -13,6 +13,7 @@ SHORT = 10**18
 
 _TWO = 2
 _MOST_STEPS = 200
+_MORE = 3
 
 
 class Bounds:
@@ -22,6 +23,7 @@ class Bounds:
         entry: what a place counts at least that sends anything.
         bits: for each line the places that have it whole, as bits; where none has, those that have any.
         covers: for each place such lines, as bits.
+        ways: for each line these places, and what they count for it.
         rest: for each depth the lines from there on, as bits.
         tail: for each depth what these lines count at least, wherever they go.
         splittable: which lines may be split.
@@ -36,6 +38,7 @@ class Bounds:
         self.entry = board.entry
         self.bits: list[int] = []
         self.covers: dict[int, int] = {}
+        self.ways: list[list[tuple[int, int]]] = []
         self.rest = [-1 << depth & (1 << len(lines)) - 1 for depth in range(len(lines) + 1)]
         self.splittable = [line.quantity > 1 and len(board.places) > 1 for line in lines]
         self._split_extra = [0] * len(lines)
@@ -51,29 +54,39 @@ class Bounds:
         self.parcels = Parcels(board.ladders, sum(grams))
         self._bases = sorted(place.base for place in board.places)
 
-    def look_at(self, end: int) -> None:
-        """Note which places before the `end`-th have which lines; none of the others can be part of a better plan."""
-        self.bits, self.covers, self._known = [], {}, {}
-        covers = self.covers
+    def look_at(self, best: int) -> None:
+        """Note who can serve which lines in a better plan of several places; all else is left out from now on."""
+        entry, covers = self.entry, dict[int, int]()
+        most = best - self.tail[0] - (entry[0] if entry else 0)
+        self.bits, self.covers, self._known = [], covers, {}
+        if not self.ways:
+            self.ways = [list((line.whole or dict.fromkeys(line.room, 0)).items()) for line in self._lines]
         for depth, line in enumerate(self._lines):
             bit, bits = 1 << depth, 0
-            for number in line.whole or line.room:
-                if number < end:
-                    bits |= 1 << number
-                    covers[number] = covers.get(number, 0) | bit
+            anyway = self.tail[depth] - self.tail[depth + 1] if line.whole else 0
+            rows = self.ways[depth]
+            rows = self.ways[depth] = [(number, cost) for number, cost in rows if entry[number] + cost < most + anyway]
+            for number, _ in rows:
+                bits |= 1 << number
+                covers[number] = covers.get(number, 0) | bit
             self.bits.append(bits)
 
     def least_with(self, places: int) -> int:
-        """Return what a plan counts at least that needs so many places."""
-        if places > len(self.entry):
-            return SHORT
-        parcels = sum(self._bases[:places]) + self.parcels.least(places)
-        return max(sum(self.entry[:places]), parcels) + self.tail[0]
+        """Return what a plan counts at least that needs so many places or more."""
+        # More parcels may cost less in all, being lighter: some more places are priced, the rest by their entries.
+        ways: list[int] = []
+        for count in range(places, min(places + _MORE, len(self.entry)) + 1):
+            entries = sum(self.entry[:count])
+            priced = count < places + _MORE
+            parcels = sum(self._bases[:count]) + self.parcels.least(count) if priced else 0
+            ways.append(max(entries, parcels))
+        return min(ways, default=SHORT) + self.tail[0]
 
-    def least_apart(self) -> int:
-        """Return what a plan counts at least of which some line is split that a place has whole."""
-        extra = [more for may, more in zip(self.splittable, self._split_extra, strict=True) if may]
-        return self.least_with(_TWO) + min(extra) if extra else SHORT
+    @property
+    def extras(self) -> dict[int, int]:
+        """What each line that may be split counts more at least when it is."""
+        pairs = enumerate(zip(self.splittable, self._split_extra, strict=True))
+        return {depth: extra for depth, (may, extra) in pairs if may}
 
     def least(self, depth: int, spent: int, lean: int, covered: int, opened: int) -> int:
         """Return what a plan counts at least.

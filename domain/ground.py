@@ -23,6 +23,7 @@ class Place:
     """One location that may serve the orders of a kind.
 
     Attributes:
+        capacity: fulfillment orders it can send a day.
         base: what it counts that it sends anything, beside the parcel.
         zone: of the rate tables; None where none is needed.
         handling_line: what each line counts there.
@@ -31,6 +32,8 @@ class Place:
     """
 
     location: Location
+    code: str
+    capacity: int | None
     base: int
     ladder: Ladder
     zone: Zone | None
@@ -144,8 +147,19 @@ def _lay(kind: _Kind) -> Ground:
             refused[location.code] = why or "no-rate"
             continue
         tariff = ladders.setdefault(ladder, len(ladders))
-        handling = location.handling_line * kind.policy.handling_percent // 100
-        places.append(Place(location, _base(kind, location), ladder, zone, handling, tariff, _clock(location, clocks)))
+        places.append(
+            Place(
+                location=location,
+                code=location.code,
+                capacity=location.daily_capacity,
+                base=_base(kind, location),
+                ladder=ladder,
+                zone=zone,
+                handling_line=location.handling_line * kind.policy.handling_percent // 100,
+                tariff=tariff,
+                clock=_clock(location, clocks),
+            )
+        )
     return Ground(tuple(places), refused, tuple(ladders))
 
 

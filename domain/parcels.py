@@ -13,7 +13,9 @@ class Parcels:
     def __init__(self, ladders: Iterable[Ladder], grams: int) -> None:
         self._grams = grams
         self._ladders = tuple(ladders)
-        steps = sorted((step for ladder in self._ladders for step in _steps(ladder)), key=lambda step: (step[1], -step[0]))
+        steps = sorted(
+            (step for ladder in self._ladders for step in _steps(ladder)), key=lambda step: (step[1], -step[0])
+        )
         self._steps: list[tuple[int, int]] = []
         for step in steps:
             if not self._steps or step[0] > self._steps[-1][0]:

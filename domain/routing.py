@@ -46,7 +46,7 @@ def explain(snapshot: Snapshot, plan: FulfillmentPlan) -> tuple[Reason, ...]:
     A plan is kept without them, since its snapshot says them whenever someone asks.
     """
     board = set_up(snapshot)
-    numbers = {place.location.code: number for number, place in enumerate(board.places)}
+    numbers = {place.code: number for number, place in enumerate(board.places)}
     parts: dict[str, list[Part]] = {}
     for part in plan.parts:
         parts.setdefault(part.line_id, []).append((numbers[part.location], part.quantity))

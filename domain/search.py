@@ -6,13 +6,12 @@ they have left. Lines that the fewest places have come first. Fewer lines left s
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from domain.board import Board
 from domain.bounds import SHORT, Bounds
-from domain.covering import MOST_PLACES, Covering
+from domain.covering import MOST_LINES, MOST_PLACES, Covering
 from domain.draft import Draft, Part
 from domain.splitting import Option, splits
 
@@ -80,35 +79,42 @@ class Search:
             bounds.least_places = _TWO
             if bounds.least_with(_TWO) >= self._best:
                 return True
-        bounds.look_at(self._end_of(self._best))
+        bounds.look_at(self._best)
         if not self._lines or any(not line.whole or line.contested for line in self._lines):
             self._try_cover()
             return False
         covering = Covering(self._board, self._lines, bounds, self.spend)
         covering.best, covering.plan = self._best, self._plan
-        if self._best >= SHORT:
-            covering.greedy()
-            bounds.look_at(self._end_of(covering.best))
-        proved = self._prove(covering)
+        covering.greedy()
+        bounds.look_at(covering.best)
+        proved = len(self._lines) <= MOST_LINES and self._prove(covering)
         self._best, self._plan = covering.best, covering.plan
-        bounds.look_at(self._end_of(self._best))
+        bounds.look_at(self._best)
         return proved
 
     def _prove(self, covering: Covering) -> bool:
         """Look at sets of two places, of three, and so on, while larger ones may be better."""
+        bounds, whole = self._bounds, False
         for count in range(_TWO, MOST_PLACES + 1):
-            if self._bounds.least_with(count) >= covering.best:
-                return True
-            if not covering.try_all(count):
-                return False
-            if self._bounds.least_apart() >= covering.best:
-                self._bounds.least_places = count + 1
-        return self._bounds.least_with(self._bounds.least_places) >= covering.best
+            if bounds.least_with(count) >= covering.best or not covering.try_all(count):
+                break
+            whole = whole or self._stays_whole(covering)
+            if whole:
+                bounds.least_places = count + 1
+        whole = whole or self._stays_whole(covering)
+        return whole and bounds.least_with(bounds.least_places) >= covering.best
 
-    def _end_of(self, best: int) -> int:
-        """Return how many places, the cheapest to enter first, can be part of a better plan of several places."""
-        entry = self._bounds.entry
-        return bisect_left(entry, best - self._bounds.tail[0] - entry[0]) if entry else 0
+    def _stays_whole(self, covering: Covering) -> bool:
+        """Tell whether no better plan splits a line: over two places or more, that line alone or with others."""
+        bounds, best, extras = self._bounds, covering.best, self._bounds.extras
+        least = sorted(extras.values())
+        if not least or bounds.least_with(_TWO) + least[0] >= best:
+            return True
+        if bounds.least_with(_TWO + 1) + least[0] < best:
+            return False
+        if len(least) > 1 and bounds.least_with(_TWO) + least[0] + least[1] < best:
+            return False
+        return not any(covering.may_part(at, extra) for at, extra in extras.items())
 
     def _in_order(self, plan: list[tuple[Part, ...]]) -> tuple[tuple[Part, ...], ...]:
         taken: list[tuple[Part, ...]] = [()] * len(self._all)
@@ -271,11 +277,7 @@ class Search:
         if fresh is None:
             line = self._lines[depth]
             grams, base, price = line.quantity * line.grams, self._base, self._price
-            end = self._end_of(self._best)
-            fresh = sorted(
-                (base[number] + price[number](grams) + cost, number)
-                for number, cost in line.whole.items()
-                if number < end
-            )
+            ways = self._bounds.ways[depth] if line.whole else []
+            fresh = sorted((base[number] + price[number](grams) + cost, number) for number, cost in ways)
             self._fresh[depth] = fresh
         return fresh

@@ -1,8 +1,8 @@
 """Planning, measured: how long a plan takes for 1, 10 and 50 lines over 10, 100 and 1,000 locations.
 
-Included are the filters, calendars, rate tables, the search with its proof, and the cost of the plan. As in a process at
-work, locations and policy stay the same from order to order while stock, backlog and moment change. Not included: the
-snapshot is parsed before, and the reasons of each location are worked out when somebody asks for them.
+Included are the filters, calendars, rate tables, the search with its proof, and the cost of the plan. As in a process
+at work, locations and policy stay the same from order to order while stock, backlog and moment change. Not included:
+the snapshot is parsed before, and the reasons of each location are worked out when somebody asks for them.
 """
 
 from __future__ import annotations

@@ -87,6 +87,19 @@ def test_no_plan_is_better_where_weights_and_low_shelves_count(seed: int) -> Non
 
 
 @pytest.mark.parametrize("seed", range(2))
+def test_no_set_of_places_is_better_for_many_lines(seed: int) -> None:
+    rng = random.Random(seed)  # noqa: S311 - a seeded load
+    for _ in range(20):
+        order = small_order(rng, apart=True)
+        places = tuple(location(code, rank=rng.randint(0, 9), handling_line=rng.randint(0, 900)) for code in CODES)
+        skus = [f"SKU-{number}" for number in range(5)]
+        demands = tuple(Demand(line_id=sku, sku=sku, quantity=1, grams=rng.choice((100, 400, 900))) for sku in skus)
+        stock = {sku: {code: rng.choice((0, 1, 4)) for code in CODES} for sku in skus}
+        many = {"locations": places, "demands": demands, "stock": stock, "policy": heavy_policy(rng)}
+        _assert_best(order.model_copy(update=many))
+
+
+@pytest.mark.parametrize("seed", range(2))
 def test_with_little_effort_the_gap_holds_the_best_plan(seed: int) -> None:
     rng = random.Random(seed)  # noqa: S311 - a seeded load
     for _ in range(ORDERS):
