@@ -103,6 +103,8 @@ async def _change(code: str, changes: dict[str, object], *, as_json: bool) -> No
         for cause in (f"location:{code}", "policy:sourcing"):
             await tx.waits.clear(cause, house.context.now())
         await tx.catalog.save_location(after)
+        # What lies there may be offered now, or no longer.
+        await tx.publications.want_sweep()
     _show(after, as_json=as_json)
 
 

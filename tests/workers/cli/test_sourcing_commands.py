@@ -10,7 +10,7 @@ from activities.steps import ReviewRequest
 from domain.policy import Policy
 from domain.ports.parties import Parties
 from infra.database.record import PostgresRecord
-from tests.builders import BERLIN, MUNICH, NOW, TEA, channel_order
+from tests.builders import ACCOUNT, BERLIN, MUNICH, NOW, TEA, channel_order
 from tests.stores.scenes import receive, record_order
 from tests.workers.cli.conftest import Ask, Run
 
@@ -47,6 +47,15 @@ async def test_closing_and_reopening_a_location_wakes_who_waits_for_it(record: P
     }  # fmt: skip
     assert (await ask("locations", "reopen", BERLIN))["open"] is True
     assert f"location:{BERLIN}" in await events(record)
+
+
+async def test_closing_a_location_lets_the_channels_be_told_anew(record: PostgresRecord, ask: Ask) -> None:
+    async with record.begin() as tx:
+        await tx.publications.advance(ACCOUNT, await tx.publications.progress(ACCOUNT))
+    await ask("locations", "close", BERLIN)
+    async with record.begin() as tx:
+        progress = await tx.publications.progress(ACCOUNT)
+    assert progress.wanted > progress.swept
 
 
 async def test_a_location_can_be_closed_until_a_moment(record: PostgresRecord, ask: Ask) -> None:
