@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from domain.board import Board, days_late, set_up
-from domain.bounds import SHORT
-from domain.draft import Part
 from domain.fulfillment_plan import FulfillmentPlan, PlanCost, PlannedPart, Reason
+from domain.planning.board import Board, days_late, set_up
+from domain.planning.bounds import SHORT
+from domain.planning.draft import Part
+from domain.planning.reasoning import explain_places, explain_short
+from domain.planning.search import Best, Search
 from domain.rates import ladder_of
-from domain.reasoning import explain_places, explain_short
-from domain.search import Best, Search
 from domain.snapshot import Snapshot
 
 

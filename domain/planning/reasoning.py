@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from domain.board import OPERATORS, Board, Line
-from domain.draft import Part
 from domain.fulfillment_plan import Reason, Short, Verdict
+from domain.planning.board import OPERATORS, Board, Line
+from domain.planning.draft import Part
 
 Taken = tuple[tuple[Part, ...], ...]
 """For each line of the board its parts; none when it is short."""

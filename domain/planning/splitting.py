@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
-from domain.board import Line
-from domain.draft import Draft, Part
+from domain.planning.board import Line
+from domain.planning.draft import Draft, Part
 
 WIDE = 20
 """A line that needs more places than this is split in one way only: over those that have most."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import random
 from datetime import timedelta
 
-from domain.ground import ground_of
+from domain.planning.ground import ground_of
 from domain.routing import explain, plan_fulfillment
 from domain.snapshot import Snapshot
 from domain.sourcing import ChannelTerms, SourcingPolicy, SourcingRule, When
 from tests.builders import location
-from tests.domain.test_search import heavy_policy, small_order
+from tests.domain.planning.test_search import heavy_policy, small_order
 
 RULE = SourcingRule(name="light", when=When(max_grams=900), never=("BER",))
 

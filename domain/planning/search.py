@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from domain.board import Board
-from domain.bounds import SHORT, Bounds
-from domain.covering import MOST_LINES, MOST_PLACES, Covering
-from domain.draft import Draft, Part
-from domain.splitting import Option, splits
+from domain.planning.board import Board
+from domain.planning.bounds import SHORT, Bounds
+from domain.planning.covering import MOST_LINES, MOST_PLACES, Covering
+from domain.planning.draft import Draft, Part
+from domain.planning.splitting import Option, splits
 
 _TWO = 2
 

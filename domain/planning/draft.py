@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.board import Board, Line
+from domain.planning.board import Board, Line
 
 Part = tuple[int, int]
 """A place and the units of one line it sends."""

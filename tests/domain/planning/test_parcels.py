@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.parcels import Parcels
+from domain.planning.parcels import Parcels
 from domain.rates import Ladder
 
 

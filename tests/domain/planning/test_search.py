@@ -12,7 +12,7 @@ from domain.routing import plan_fulfillment
 from domain.snapshot import Demand, Snapshot
 from domain.sourcing import SourcingPolicy
 from tests.builders import location
-from tests.domain.plan_brute_force import Way, least_cost, plan_cost
+from tests.domain.planning.plan_brute_force import Way, least_cost, plan_cost
 
 CODES = ("AAH", "BER", "MUC", "ZRH")
 SKUS = ("TEA", "MUG", "CUP", "POT")

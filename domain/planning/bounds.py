@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from domain.board import Board, Line
-from domain.parcels import Parcels
-from domain.splitting import fewest_places
+from domain.planning.board import Board, Line
+from domain.planning.parcels import Parcels
+from domain.planning.splitting import fewest_places
 
 SHORT = 10**18
 """What a line counts that is left short: more than any plan that serves it."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from domain.board import Board, Line
-from domain.bounds import SHORT, Bounds, numbers
-from domain.draft import Part
+from domain.planning.board import Board, Line
+from domain.planning.bounds import SHORT, Bounds, numbers
+from domain.planning.draft import Part
 
 MOST_LINES = 20
 MOST_PLACES = 4

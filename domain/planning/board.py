@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from domain.calendar import hand_over_at
-from domain.ground import Place, ground_of
+from domain.planning.ground import Place, ground_of
 from domain.rates import Ladder
 from domain.snapshot import Demand, Snapshot
 from domain.sourcing import ChannelTerms, SourcingRule
