@@ -13,6 +13,7 @@ from domain.ports.marketplace import OfferedStock
 from domain.ports.stores.money import RefundState
 from infra.database.invariants import violations
 from infra.settings import DRIVER
+from infra.vendure.buyer import PlacedOrder
 from infra.vendure.hand import Administrator
 from infra.vendure.store import Store
 from tests.end_to_end.town import eventually
@@ -72,10 +73,12 @@ async def nothing_is_violated(shop: VendureTown) -> AsyncIterator[None]:
 async def test_orders_are_pulled_shipped_and_shown_with_their_tracking_numbers(shop: VendureTown) -> None:
     await shop.listen(webhooks=False)
     before = await shop.person.stock_of(AT_WAREHOUSE)
-    orders = [await shop.buy({AT_WAREHOUSE: 2}), await shop.buy({AT_WAREHOUSE: 1, AT_STORE: 1})]
-    await shop.pull()
-    for placed in orders:
-        assert (await shop.until_rest(placed)).state is OrderState.DELIVERED
+    orders: list[PlacedOrder] = []
+    # In turn: the shop reads a stock level, adds, and writes it; of two changes at once it loses one.
+    for goods in ({AT_WAREHOUSE: 2}, {AT_WAREHOUSE: 1, AT_STORE: 1}):
+        orders.append(await shop.buy(goods))
+        await shop.pull()
+        assert (await shop.until_rest(orders[-1])).state is OrderState.DELIVERED
     journal = shop.town.visitor.journal("label.bought")
     for placed, parcels in zip(orders, (1, 2), strict=True):
         seen = await shop.look(placed)

