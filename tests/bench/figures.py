@@ -30,7 +30,7 @@ WANTED: dict[str, tuple[str, str]] = {
     "fifty_units_woke_orders": ("orders", "<= 50"),
     "late_orders_over_fifo": ("ratio", "<= 0.5"),
 }
-_UNITS = (("_per_second", "1/s"), ("_ms", "ms"), ("ms_", "ms"), ("_percent", "%"), ("_mb", "MB"), ("_s", "s"))
+_UNITS = (("_per_second", "1/s"), ("_percent", "%"), ("_mb", "MB"), ("_ms_", "ms"), ("_s", "s"))
 
 
 def terms_of(name: str) -> tuple[str, str]:
