@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.errors import OutOfStock
@@ -26,6 +27,7 @@ pytestmark = pytest.mark.stack
 
 WORKERS = 64
 PAUSE = 0.3
+_NEW_LEVEL = text("INSERT INTO inventory_levels (sku, location, on_hand) VALUES (:sku, :location, 1)")
 
 
 async def test_sixty_four_workers_race_for_the_last_unit_and_one_gets_it(
@@ -108,6 +110,30 @@ async def test_channels_at_once_never_take_what_is_set_aside_for_another(
     assert sum(won[1::2]) >= 4
     # Parts that lost are planned all the same here, which their own view says; the sums hold.
     assert [found for found in await violations(engine) if "is_sum_of" in found.view] == []
+
+
+async def test_a_level_that_comes_into_being_under_a_claim_is_not_taken_twice(
+    record: PostgresRecord, engine: AsyncEngine
+) -> None:
+    parts = await _parts(record, 2)
+    claim = (Claim(sku=TEA, location=BERLIN, quantity=1),)
+
+    async def reserve() -> bool:
+        async with record.begin() as tx:
+            return await tx.stock.reserve(parts[0], claim)
+
+    async with engine.connect() as gate:
+        await gate.execute(text("LOCK TABLE set_asides IN ACCESS EXCLUSIVE MODE"))
+        claiming = asyncio.create_task(reserve())  # found no level to lock, and waits to look at the set-asides
+        await asyncio.sleep(PAUSE)
+        async with engine.begin() as other:
+            await other.execute(_NEW_LEVEL, {"sku": TEA, "location": BERLIN})
+        async with record.begin() as tx:
+            assert await tx.stock.reserve(parts[1], claim)
+            await gate.rollback()
+            await asyncio.sleep(PAUSE)
+    assert not await claiming
+    assert await quantities_of(record) == (1, 1)
 
 
 async def test_a_load_that_waited_for_the_lock_sees_what_was_done_meanwhile(record: PostgresRecord) -> None:

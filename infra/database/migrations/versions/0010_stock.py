@@ -159,10 +159,14 @@ def _create_reserve_beside() -> None:
         DECLARE
             own    text := account_of(claimant);
             asides integer[];
+            locked integer;
         BEGIN
             PERFORM FROM unnest(skus, places) AS claim(sku, location) JOIN inventory_levels level USING (sku, location)
             WHERE level.condition = '' AND level.lot = '' ORDER BY level.sku, level.location FOR UPDATE OF level;
-            IF EXISTS (SELECT FROM reservations WHERE owner = claimant AND quantity > 0) THEN
+            GET DIAGNOSTICS locked = ROW_COUNT;
+            -- A level that came into being since is not locked, and others may take from it.
+            IF locked < cardinality(skus)
+               OR EXISTS (SELECT FROM reservations WHERE owner = claimant AND quantity > 0) THEN
                 RETURN NULL;
             END IF;
             SELECT array_agg(least(claim.units, coalesce(mine.units, 0)) ORDER BY claim.place) INTO asides
