@@ -17,6 +17,7 @@ from domain.ports.stores.returns import ReturnRequest
 from domain.restriction import TRACED
 from domain.routing import plan_fulfillment
 from domain.snapshot import Snapshot
+from domain.waits import hold_cause
 
 BARRED = "barred"
 """The code of a wait for a barrier to fall."""
@@ -62,7 +63,7 @@ async def plan_past_barriers(tx: Transaction, order_id: str, snapshot: Snapshot,
 
 async def keep_holds(tx: Transaction, order: KeptOrder, lacks: Mapping[str, str], now: datetime) -> bool:
     """Place the holds of barriers that stand, end those of barriers that fell; return whether any hold is left."""
-    standing = {reason for reason in BARRIERS if lacks.get(f"hold:{reason.value}:{order.order_id}") == BARRED}
+    standing = {reason for reason in BARRIERS if lacks.get(hold_cause(reason.value, order.order_id)) == BARRED}
     ours = {hold.reason for hold in order.holds if hold.reason in BARRIERS and hold.placed_by == BARRED_BY}
     for reason in sorted(standing - ours):
         await tx.orders.place_hold(order.order_id, reason, BARRED_BY, now)
@@ -74,7 +75,7 @@ async def keep_holds(tx: Transaction, order: KeptOrder, lacks: Mapping[str, str]
 def holds_of_others(order: KeptOrder) -> dict[str, str]:
     """Return what the order waits for because of holds that no barrier placed: cause → code."""
     return {
-        f"hold:{hold.reason.value}:{order.order_id}": "held"
+        hold_cause(hold.reason.value, order.order_id): "held"
         for hold in order.holds
         if hold.reason not in BARRIERS or hold.placed_by != BARRED_BY
     }

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from activities.freeing import CAN_WIND_DOWN, announce_freed
 from domain.fulfillment import HOLDS_RESERVATION, CancelVerdict, Fulfillment, Stage, cancel_verdict
 from domain.ports.stores import Transaction
 from domain.ports.stores.fulfillment import Move
 from domain.ports.stores.order import KeptLine, KeptOrder
 from domain.refund import totals_key
 
-_CAN_WIND_DOWN = HOLDS_RESERVATION - {Stage.PLANNED, Stage.CANCELLING}
 _CAN_BE_ASKED_BACK = HOLDS_RESERVATION | {Stage.HANDED_OVER, Stage.IN_TRANSIT}
 _ROUNDS = 5
 
@@ -148,17 +148,11 @@ async def _end_planned(
 
 async def _begin_winding_down(tx: Transaction, part: Fulfillment, units: Mapping[str, int], now: datetime) -> bool:
     if part.stage is not Stage.CANCELLING:
-        move = Move(fulfillment_id=part.fulfillment_id, before=_CAN_WIND_DOWN, to=Stage.CANCELLING, at=now, tells=True)
+        move = Move(fulfillment_id=part.fulfillment_id, before=CAN_WIND_DOWN, to=Stage.CANCELLING, at=now, tells=True)
         if await tx.fulfillments.advance(move) is None:
             return False
     await tx.fulfillments.mark_cancelling(part.fulfillment_id, _with_pending(part, units))
     return True
-
-
-async def announce_freed(tx: Transaction, part: Fulfillment, now: datetime) -> None:
-    """Clear the causes of those who wait for the SKUs of a part that gives its stock back (before its levels lock)."""
-    for sku in sorted({own.sku for line in part.lines for own in line.made_of}):
-        await tx.waits.clear(f"stock:{sku}", now)
 
 
 def _pending(order: KeptOrder, line_id: str) -> int:

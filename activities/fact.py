@@ -6,8 +6,8 @@ import hmac
 from datetime import datetime, timedelta
 
 from activities.arrival import apply_return_fact
-from activities.cancellation import announce_freed
 from activities.context import Context
+from activities.freeing import announce_freed
 from activities.intake import refresh_order
 from activities.observation import tell_changed
 from activities.rejection import keep_doubts

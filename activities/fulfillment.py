@@ -6,9 +6,9 @@ from datetime import datetime
 
 from temporalio import activity
 
-from activities.cancellation import announce_freed
 from activities.context import Context
 from activities.effect import Call, carry_out, claim, settle
+from activities.freeing import announce_freed
 from activities.order import reserve_what_is_owed, wait_for_effect
 from activities.steps import PartOf, StepResult, step_scope
 from domain.effect import Confirmed, EffectKind, Rejected
@@ -19,6 +19,7 @@ from domain.ports.stores.fulfillment import Move
 from domain.ports.stores.order import KeptOrder
 from domain.ports.stores.returns import ReturnRequest
 from domain.returns import ReturnLine
+from domain.waits import hold_cause
 
 
 class FulfillmentActivities:
@@ -156,7 +157,7 @@ class FulfillmentActivities:
 async def wait_for_holds(tx: Transaction, part: PartOf, now: datetime) -> StepResult:
     """Let a fulfillment order wait for the holds of its order."""
     order = await tx.orders.load(part.order_id)
-    causes = {f"hold:{hold.reason.value}:{part.order_id}": "held" for hold in order.holds}
+    causes = {hold_cause(hold.reason.value, part.order_id): "held" for hold in order.holds}
     ticket = await tx.waits.rewrite(part.order_id, step_scope(part.fulfillment_id), causes, now) if causes else 0
     stage = next(own.stage for own in order.fulfillments if own.fulfillment_id == part.fulfillment_id)
     return StepResult(stage=stage, ticket=ticket, cause=min(causes, default=""), done=False)

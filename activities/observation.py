@@ -5,17 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 
 from activities.address import enter_address
-from activities.cancellation import announce_freed, cancel_subject, cancel_units, everything, untold
+from activities.cancellation import cancel_subject, cancel_units, everything, untold
 from activities.context import Context
+from activities.freeing import take_back
 from activities.waking import wake
 from domain.effect import EffectKind, EffectState, effect_base
-from domain.fulfillment import GONE, HOLDS_RESERVATION, TERMINAL, Fulfillment, Stage
+from domain.fulfillment import GONE, HOLDS_RESERVATION, TERMINAL, Stage
 from domain.messages import CHANGED, Changed, order_workflow_id
 from domain.order import KEEPS_STOCK, ChannelOrder, OrderState
 from domain.ports.stores import Transaction
-from domain.ports.stores.fulfillment import Move
 from domain.ports.stores.order import KeptLine, KeptOrder
 from domain.ports.stores.outbox import Telling
+from domain.waits import hold_cause
 
 CHANNEL = "channel"
 
@@ -81,7 +82,7 @@ async def _holds(tx: Transaction, order: KeptOrder, seen: ChannelOrder, now: dat
     changed = False
     for reason in sorted(from_channel - set(seen.holds)):
         changed |= await tx.orders.release_hold(order.order_id, reason, CHANNEL, told)
-        ticket = await end_waits(tx, order.order_id, f"hold:{reason.value}:{order.order_id}", now)
+        ticket = await end_waits(tx, order.order_id, hold_cause(reason.value, order.order_id), now)
         if ticket:
             # A review alone wakes none of the steps that waited.
             await wake(tx, order.order_id, ticket)
@@ -97,13 +98,7 @@ async def free_planned(tx: Transaction, order: KeptOrder, now: datetime) -> None
     """Give back the stock of parts that nobody was told of: a hold that keeps no stock was placed."""
     for part in order.fulfillments:
         if part.stage is Stage.PLANNED:
-            await announce_freed(tx, part, now)
-            move = Move(
-                fulfillment_id=part.fulfillment_id, before=frozenset({Stage.PLANNED}), to=Stage.REPLANNED, at=now,
-                tells=True,
-            )  # fmt: skip
-            if await tx.fulfillments.advance(move) is not None:
-                await tx.stock.free(part.fulfillment_id)
+            await take_back(tx, part, now)
 
 
 async def end_waits(tx: Transaction, order_id: str, cause: str, now: datetime) -> int:
@@ -139,7 +134,8 @@ async def _shipments(tx: Transaction, order: KeptOrder, seen: ChannelOrder, now:
         return False
     for part in order.fulfillments:
         if part.stage in HOLDS_RESERVATION and any(line.line_id in fresh for line in part.lines):
-            await _stop(tx, part, now)
+            # What of it is still wanted is planned anew.
+            await take_back(tx, part, now)
     await tx.orders.count_by_hand(order.order_id, fresh)
     return True
 
@@ -148,16 +144,6 @@ def _sent(order: KeptOrder, line: KeptLine) -> int:
     """Return the units of a line that have left with us: no hand can take those from us any more."""
     under_way = (part for part in order.fulfillments if part.stage in GONE - TERMINAL)
     return line.done + sum(own.quantity for part in under_way for own in part.lines if own.line_id == line.line_id)
-
-
-async def _stop(tx: Transaction, part: Fulfillment, now: datetime) -> None:
-    """End a part whose goods somebody shipped; what of it is still wanted is planned anew."""
-    await announce_freed(tx, part, now)
-    before = frozenset({Stage.PLANNED}) if part.stage is Stage.PLANNED else HOLDS_RESERVATION - {Stage.PLANNED}
-    to = Stage.REPLANNED if part.stage is Stage.PLANNED else Stage.CANCELLING
-    move = Move(fulfillment_id=part.fulfillment_id, before=before - {to}, to=to, at=now, tells=True)
-    if await tx.fulfillments.advance(move) is not None and to is Stage.REPLANNED:
-        await tx.stock.free(part.fulfillment_id)
 
 
 async def _shipped_by_hand(tx: Transaction, order: KeptOrder, seen: ChannelOrder) -> dict[str, int]:

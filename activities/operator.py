@@ -16,6 +16,7 @@ from domain.fulfillment import HOLDS_RESERVATION
 from domain.messages import AmendAddress, Cancel, PlaceHold, ReleaseHold, Reroute, ResolveSku, Retry, Verb
 from domain.order import KEEPS_STOCK, OrderState
 from domain.ports.stores import Transaction
+from domain.waits import hold_cause
 
 
 class OperatorActivities:
@@ -140,7 +141,7 @@ class OperatorActivities:
                 # Perhaps it ended in an attempt whose answer was lost: whoever waited for that must hear of it now.
                 words = f"there is no hold for {verb.hold.value}"
                 return VerbResult(done=False, words=words, ticket=order.ticket, review=True)
-            ticket = await end_waits(tx, order_id, f"hold:{verb.hold.value}:{order_id}", now)
+            ticket = await end_waits(tx, order_id, hold_cause(verb.hold.value, order_id), now)
         return VerbResult(done=True, words="the hold has ended", ticket=ticket, review=True)
 
     async def _note(self, tx: Transaction, order_id: str, name: str, verb: Verb) -> None:

@@ -16,7 +16,7 @@ from domain.ports.stores import Transaction
 from domain.ports.stores.order import KeptLine, KeptOrder
 from domain.ports.stores.sourcing import Sources
 from domain.snapshot import Demand, Snapshot, stock_of
-from domain.waits import date_cause
+from domain.waits import SOURCING_POLICY, date_cause, hold_cause
 
 
 @dataclass(frozen=True)
@@ -91,11 +91,11 @@ async def propose(tx: Transaction, order: KeptOrder, sources: Sources, only: str
     )
     everywhere = await _snapshot(tx, order, demands, sources, only, now)
     snapshot, plan, barred = await plan_past_barriers(tx, order.order_id, everywhere, _declared(open_lines, meanings))
-    lacks |= {f"hold:{reason}:{order.order_id}": BARRED for reasons in barred.values() for reason in reasons}
+    lacks |= {hold_cause(reason.value, order.order_id): BARRED for reasons in barred.values() for reason in reasons}
     short = [each for each in plan.short if each.line_id not in barred]
     lacks |= {cause: code for each in short for cause, code in each.causes.items()}
     lacks |= {date_cause(each.again_at): "again" for each in short if each.again_at}
-    if sources.next_policy_at is not None and any("policy:sourcing" in each.causes for each in short):
+    if sources.next_policy_at is not None and any(SOURCING_POLICY in each.causes for each in short):
         lacks[date_cause(sources.next_policy_at)] = "next-policy"
     components = {
         line_id: means.components

@@ -8,6 +8,7 @@ from temporalio import activity
 
 from activities.context import Context
 from activities.effect import Call, carry_out, claim, settle
+from activities.freeing import clear_stock
 from activities.order import debt_of, wait_for_effect
 from activities.steps import ReturnView, StepResult, step_scope
 from domain.effect import Confirmed, EffectKind
@@ -136,8 +137,7 @@ class ReturnActivities:
             back = await tx.returns.load(start.return_id)
             found = await tx.returns.inspected(start.return_id)
             movements = _restocked(back, found, {line.line_id: line.made_of for line in order.lines})
-            for sku in sorted({movement.sku for movement in movements}):
-                await tx.waits.clear(f"stock:{sku}", now)
+            await clear_stock(tx, {movement.sku for movement in movements}, now)
             for movement in movements:
                 await tx.stock.move(movement, now)
             await tx.waits.rewrite(start.order_id, start.return_id, {}, now)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from activities.barring import keep_holds
+from activities.cancellation import untold
 from activities.context import Context
 from activities.outlook import foretell, priority_of
 from activities.planning import Proposal, propose
@@ -28,6 +30,15 @@ class _RacedError(Exception):
     """Stock was taken between planning and reserving."""
 
 
+class _Outcome(NamedTuple):
+    """What was planned, what lacks (cause → code, and the least units that help), and the sources that said so."""
+
+    lacks: dict[str, str]
+    units: dict[str, int]
+    planned: tuple[Fulfillment, ...]
+    sources: Sources
+
+
 async def review(context: Context, request: ReviewRequest) -> Review:
     """Review one order in a transaction of its own."""
     async with context.record.begin() as tx:
@@ -44,19 +55,18 @@ async def review_in(tx: Transaction, request: ReviewRequest, policy: Policy, now
         return Review(settled=order.state, patience=_patience(policy))
     if not order.waiting and (settled := await _close(tx, order, request.finished, now)):
         return Review(settled=settled, patience=_patience(policy))
-    sources = await tx.sourcing.read(now)
-    places = sources.locations
-    lacks, units, planned = await _plan(tx, order, sources, request.only, policy, now)
+    lacks, units, planned, sources = await _plan(tx, order, request.only, policy, now)
+    systems = {place.code: place.system for place in sources.locations}
     held = await keep_holds(tx, order, lacks, now)
     ticket = await tx.waits.rewrite(order.order_id, "", lacks, now, units) if lacks or order.waiting else 0
     parts = order.fulfillments + planned
     return Review(
         settled=None if lacks or planned else await _close(tx, order, request.finished, now),
-        courses=tuple(_course(part, places) for part in parts if part.stage not in _OVER),
+        courses=tuple(_course(part, systems.get(part.location, "")) for part in parts if part.stage not in _OVER),
         planned=len(planned),
         acknowledge=not order.acknowledged and bool(parts),
         held=held,
-        tell_cancelled=_untold(order),
+        tell_cancelled=bool(untold(order)),
         ticket=ticket if lacks else 0,
         waits_for=tuple(sorted(lacks)),
         patience=_patience(policy),
@@ -64,24 +74,29 @@ async def review_in(tx: Transaction, request: ReviewRequest, policy: Policy, now
     )
 
 
-async def _plan(
-    tx: Transaction, order: KeptOrder, sources: Sources, only: str, policy: Policy, now: datetime
-) -> tuple[dict[str, str], dict[str, int], tuple[Fulfillment, ...]]:
-    """Reserve what a plan needs; what lacks (and how much) is looked at once more under the locks of its causes."""
+async def _plan(tx: Transaction, order: KeptOrder, only: str, policy: Policy, now: datetime) -> _Outcome:
+    """Reserve what a plan needs; what lacks (and how much) is looked at once more under the locks of its causes.
+
+    Each further look begins with the order as it is by then: what was matched in this review is not matched again.
+    """
+    sources = await tx.sourcing.read(now)
     if not order.holds and not any(line.open > 0 for line in order.lines):
-        return {}, {}, ()
+        return _Outcome({}, {}, (), sources)
     proposal = await propose(tx, order, sources, only, now)
     if proposal.lacks:
         await tx.waits.lock_causes(_gates(order, proposal.lacks) | proposal.lacks.keys())
         sources = await tx.sourcing.read(now)
+        order = await tx.orders.load(order.order_id)
         proposal = await propose(tx, order, sources, only, now)
     for _ in range(_ROUNDS):
         try:
-            return proposal.lacks, proposal.units, await _reserve(tx, order, proposal, sources, policy, now)
+            planned = await _reserve(tx, order, proposal, sources, policy, now)
+            return _Outcome(proposal.lacks, proposal.units, planned, sources)
         except _RacedError:
             await tx.waits.lock_causes(proposal.stock_causes())
+            order = await tx.orders.load(order.order_id)
             proposal = await propose(tx, order, sources, only, now)
-    return {**proposal.lacks, **dict.fromkeys(proposal.stock_causes(), "contended")}, {}, ()
+    return _Outcome({**proposal.lacks, **dict.fromkeys(proposal.stock_causes(), "contended")}, {}, (), sources)
 
 
 async def _reserve(
@@ -90,11 +105,10 @@ async def _reserve(
     plan = proposal.plan
     if not plan.parts:
         return ()
-    places = sources.locations
-    at = {place.code: place for place in places}
+    at = {place.code: place for place in sources.locations}
     planned = tuple(
         foretell(order, part, at[part.location], policy, now, sources.backlog.get(part.location, 0))
-        for part in _fulfillments(order, proposal, places)
+        for part in _fulfillments(order, proposal, at)
     )
     async with tx.savepoint():
         await tx.fulfillments.add(planned, proposal.words, now, proposal.decision(order, sources))
@@ -114,10 +128,9 @@ def _gates(order: KeptOrder, lacks: Mapping[str, str]) -> set[str]:
     return {catalog_gate(order.account)} if any(cause.startswith("sku:") for cause in lacks) else set()
 
 
-def _fulfillments(order: KeptOrder, proposal: Proposal, places: tuple[Location, ...]) -> list[Fulfillment]:
+def _fulfillments(order: KeptOrder, proposal: Proposal, at: Mapping[str, Location]) -> list[Fulfillment]:
     """Make one fulfillment order per chosen location, numbered on from those the order had before."""
     plan = proposal.plan
-    by_code = {place.code: place for place in places}
     chosen = sorted({part.location for part in plan.parts})
     return [
         Fulfillment.model_validate(
@@ -127,8 +140,8 @@ def _fulfillments(order: KeptOrder, proposal: Proposal, places: tuple[Location, 
                 "location": code,
                 "delivery": order.delivery,
                 "stage": Stage.PLANNED,
-                "needs_hand": by_code[code].needs_hand,
-                "carrier": by_code[code].carrier if order.delivery == "ship" else "",
+                "needs_hand": at[code].needs_hand,
+                "carrier": at[code].carrier if order.delivery == "ship" else "",
                 "lines": [
                     part.model_dump(exclude={"location"}) | {"components": proposal.components.get(part.line_id, ())}
                     for part in plan.parts
@@ -144,7 +157,7 @@ async def _close(tx: Transaction, order: KeptOrder, finished: tuple[str, ...], n
     """Close the order when every unit has come to an end and every end was cared for."""
     cared_for = all(part.stage in _OVER or part.fulfillment_id in finished for part in order.fulfillments)
     running = any(part.stage not in TERMINAL for part in order.fulfillments)
-    if running or not cared_for or _untold(order) or any(line.open > 0 for line in order.lines):
+    if running or not cared_for or untold(order) or any(line.open > 0 for line in order.lines):
         return None
     state = _final_state(order)
     await tx.orders.close(order.order_id, state, now)
@@ -165,12 +178,7 @@ def _final_state(order: KeptOrder) -> OrderState:
     return OrderState.CANCELLED
 
 
-def _untold(order: KeptOrder) -> bool:
-    return any(line.cancelled > line.told_cancelled for line in order.lines)
-
-
-def _course(part: Fulfillment, places: tuple[Location, ...]) -> Course:
-    system = next((place.system for place in places if place.code == part.location), "")
+def _course(part: Fulfillment, system: str) -> Course:
     return Course(
         fulfillment_id=part.fulfillment_id,
         delivery=part.delivery,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from temporalio import activity
 
 from activities.context import Context
+from activities.freeing import clear_stock
 from domain.ports.stores.reservation import SuspectReservation, Suspicion
 from domain.values import Model
 
@@ -61,8 +62,7 @@ async def end_reservation(context: Context, owner: str) -> bool:
     now = context.now()
     async with context.record.begin() as tx:
         held = await tx.reservations.held(owner)
-        for sku in sorted({claim.sku for claim in held}):
-            await tx.waits.clear(f"stock:{sku}", now)
+        await clear_stock(tx, {claim.sku for claim in held}, now)
         await tx.stock.free(owner)
         await tx.reservations.end(owner)
     return bool(held)

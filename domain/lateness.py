@@ -172,4 +172,3 @@ _LOOK_BACK = 15
 """Days; a location that is closed for longer hands over too rarely to be planned for."""
 
 _NOT_PICKED = frozenset({Stage.PLANNED, Stage.RELEASED})
-_NO_LABEL = _NOT_PICKED | {Stage.PICKED}

@@ -52,6 +52,19 @@ def date_cause(moment: datetime) -> str:
     return f"{CauseKind.DATE.value}:{moment.astimezone(UTC).isoformat(timespec='seconds').replace('+00:00', 'Z')}"
 
 
+def hold_cause(reason: str, order_id: str) -> str:
+    """Return the cause of what waits for a hold of an order to end.
+
+    >>> hold_cause("fraud", "shop/1")
+    'hold:fraud:shop/1'
+    """
+    return f"{CauseKind.HOLD.value}:{reason}:{order_id}"
+
+
+SOURCING_POLICY = f"{CauseKind.POLICY.value}:sourcing"
+"""The cause of what no place may serve by policy, location or channel as they are."""
+
+
 class Wait(Model):
     """One row of the record: this part of this order waits for this cause.
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from domain.fulfillment_plan import Reason, Short, Verdict
 from domain.planning.board import OPERATORS, Board, Line
 from domain.planning.draft import Part
+from domain.waits import SOURCING_POLICY
 
 Taken = tuple[tuple[Part, ...], ...]
 """For each line of the board its parts; none when it is short."""
@@ -126,7 +127,7 @@ def _explain_line(board: Board, line: Line) -> Short:
             causes[f"location:{place.code}"] = why
             places += 1
         else:
-            causes["policy:sourcing"] = why.partition(":")[0]
+            causes[SOURCING_POLICY] = why.partition(":")[0]
         if why == "full":
             again.append(board.snapshot.now + timedelta(minutes=board.snapshot.policy.full_minutes))
         elif why == "opens-too-late" and place.closed_until is not None and place.closed_until > board.snapshot.now:

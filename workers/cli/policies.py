@@ -43,7 +43,7 @@ async def load(
     file: File, *, comment: Comment = "", begins: From = None, actor: Actor, as_json: AsJson = False
 ) -> None:
     """Load a policy as a new version; orders that waited for another policy go on when it begins to hold."""
-    from domain.waits import Cause, CauseKind
+    from domain.waits import SOURCING_POLICY
     from workers.cli.parts import opened_house
 
     policy = read_file(file)
@@ -53,7 +53,7 @@ async def load(
         if valid_from < now:
             raise misused(f"--from {begins}: that is past; decisions made since then would not be explained by it")
         await _require_known(tx, policy)
-        await tx.waits.clear(str(Cause(kind=CauseKind.POLICY, subject="sourcing")), now)
+        await tx.waits.clear(SOURCING_POLICY, now)
         version = await tx.sourcing.add_policy(policy, actor, comment, valid_from)
     if as_json:
         output.show_json(version=version, valid_from=valid_from)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from activities.outlook import transit_of
 from activities.remedy import outlook_of
 from domain.fulfillment import GONE, Stage
-from domain.lateness import AtRisk, Deed, Remedy, expect
+from domain.lateness import UNKEPT, AtRisk, Deed, Remedy, expect
 from domain.location import Location
 from domain.policy import Policy
 from domain.promise import Outlook, PromiseKind, tightest
@@ -88,7 +88,7 @@ def show_risks(rows: list[RiskRow], now: datetime) -> None:
 
 def read_promises(page: OrderPage, places: dict[str, Location], policy: Policy, now: datetime) -> list[PromiseRow]:
     """Return what an order still promises, part by part; nothing where nobody said a date."""
-    risks = [_of_part(page, part, now) for part in page.fulfillments if part.stage in _RUNNING]
+    risks = [_of_part(page, part, now) for part in page.fulfillments if part.stage in UNKEPT]
     waiting = [line for line in page.lines if line.open > 0]
     risks += [_of_lines(page, waiting, now)] if waiting else []
     rows: list[PromiseRow] = []
@@ -122,11 +122,6 @@ def span(time: timedelta) -> str:
         parts += [f"{count} {unit}"] if count else []
     words = " ".join(parts[:2]) or "0 min"
     return f"late by {words}" if time < timedelta() else words
-
-
-_RUNNING = frozenset(GONE | {Stage.PLANNED, Stage.RELEASED, Stage.PICKED, Stage.LABELLING, Stage.LABELLED}) - {
-    Stage.DELIVERED, Stage.LOST, Stage.SENT_BACK,
-}  # fmt: skip
 
 
 def _words(deed: Deed) -> str:
