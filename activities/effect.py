@@ -20,16 +20,18 @@ from domain.effect import (
     EffectKind,
     EffectState,
     Found,
+    NotYet,
     Outcome,
+    OutsideWrite,
     Rejected,
     Unknown,
     effect_base,
 )
 from domain.errors import Conflict, CrossdockError, Unavailable
 from domain.ports.stores import Transaction
-from domain.ports.stores.effect import Effect, EffectIntent
+from domain.ports.stores.effect import Effect, EffectIntent, Settlement
 
-WriteT = TypeVar("WriteT", bound=BaseModel)
+WriteT = TypeVar("WriteT", bound=OutsideWrite)
 
 ABSENT = "absent"
 
@@ -44,7 +46,8 @@ _STATE: dict[type[BaseModel], EffectState] = {
 class Call(Generic[WriteT]):
     """One call to one party: how to phrase it under a reference, send it, and look it up.
 
-    `find` is given the same request type that `send` is; `dedupe` is what the adapter declares for it.
+    `find` is given the same request type that `send` is; `dedupe` is what the adapter declares for it. `draft`
+    prepares what is then bought, for parties that are written to in two phases.
     """
 
     kind: EffectKind
@@ -55,6 +58,7 @@ class Call(Generic[WriteT]):
     send: Callable[[WriteT], Awaitable[Outcome]]
     find: Callable[[WriteT], Awaitable[object]]
     dedupe: DedupeClass
+    draft: Callable[[WriteT], Awaitable[str]] | None = None
 
     def intent(self) -> EffectIntent:
         """Return the ledger row to be written before the call."""
@@ -100,7 +104,9 @@ async def settle(tx: Transaction, effect: Effect, outcome: Outcome, context: Con
         return
     confirmed = outcome if isinstance(outcome, Confirmed) else None
     code = "" if isinstance(outcome, Confirmed) else outcome.code
-    kept = await tx.effects.settle(effect.key, effect.token, _STATE[type(outcome)], code, confirmed, context.now())
+    trace = outcome.trace if isinstance(outcome, Unknown) else ""
+    settlement = Settlement(state=_STATE[type(outcome)], code=code, confirmed=confirmed, trace=trace)
+    kept = await tx.effects.settle(effect.key, effect.token, settlement, context.now())
     if not kept:
         raise Unavailable("effect-taken-over", f"{effect.key} is in the hands of a later attempt", retry_after=1)
 
@@ -108,29 +114,55 @@ async def settle(tx: Transaction, effect: Effect, outcome: Outcome, context: Con
 async def _send(context: Context, effect: Effect, call: Call[WriteT]) -> Outcome:
     try:
         async with asyncio.timeout(SEND_DEADLINE.total_seconds()):
-            outcome = await call.send(call.phrase(effect.key))
+            outcome = await call.send(await _prepare(context, effect, call))
     except TimeoutError:
         outcome = Unknown(code="send-deadline")
     except CrossdockError as error:
         await _remember(context, effect, EffectState.PLANNED, error.code)
         raise
     if isinstance(outcome, Unknown) and call.dedupe.dedupe is not Dedupe.NONE:
-        await _remember(context, effect, EffectState.UNKNOWN, outcome.code)
+        await _remember(context, effect, EffectState.UNKNOWN, outcome.code, outcome.trace)
         raise Unavailable(f"unknown-{outcome.code}", "perhaps done: it is looked up next", retry_after=0.5)
     return outcome
+
+
+async def _prepare(context: Context, effect: Effect, call: Call[WriteT]) -> WriteT:
+    """Phrase the request; in two phases, with a draft whose id is kept before anything is paid for.
+
+    Raises:
+        Unavailable: a later attempt has taken over; this one must not buy.
+    """
+    write = _phrase(effect, call)
+    if call.draft is None or call.dedupe.dedupe is not Dedupe.TWO_PHASE or effect.trace:
+        return write
+    trace = await call.draft(write)
+    async with context.record.begin() as tx:
+        if not await tx.effects.keep_trace(effect.key, effect.token, trace):
+            raise Unavailable("effect-taken-over", f"{effect.key} is in the hands of a later attempt", retry_after=1)
+    return write.model_copy(update={"trace": trace})
+
+
+def _phrase(effect: Effect, call: Call[WriteT]) -> WriteT:
+    return call.phrase(effect.key).model_copy(update={"trace": effect.trace})
 
 
 async def look_up(context: Context, effect: Effect, call: Call[WriteT]) -> Outcome:
     """Ask what became of an effect that was perhaps done, without ever sending it.
 
-    Rejected with code ``absent`` means that it surely did not happen.
+    Rejected with code ``absent`` means that it surely did not happen; with any other, that the other side said no.
 
     Raises:
-        Unavailable: nothing is found, but it is too early to believe that.
+        Unavailable: the other side is still at it, or nothing is found but it is too early to believe that.
     """
-    finding = await call.find(call.phrase(effect.key))
+    if call.dedupe.dedupe is Dedupe.TWO_PHASE and not effect.trace:
+        return Rejected(code=ABSENT)  # no draft was kept, so nothing was bought
+    finding = await call.find(_phrase(effect, call))
     if isinstance(finding, Found):
         return finding.confirmed
+    if isinstance(finding, Rejected):
+        return finding
+    if isinstance(finding, NotYet):
+        raise Unavailable("not-yet", "the other side is still at it", retry_after=finding.retry_after)
     if not isinstance(finding, Absent):
         return Unknown(code=effect.code or "cannot-tell")
     too_early = SEND_DEADLINE + call.dedupe.visibility_lag - (context.now() - effect.sent_at)
@@ -145,13 +177,14 @@ async def _resolve(context: Context, effect: Effect, call: Call[WriteT]) -> Outc
     key_lives = context.now() - effect.sent_at < call.dedupe.key_life
     if isinstance(outcome, Unknown) and call.dedupe.dedupe is Dedupe.NATIVE and key_lives:
         return await _send(context, effect, call)
-    if isinstance(outcome, Rejected):
+    if isinstance(outcome, Rejected) and outcome.code == ABSENT:
         # Sent by the next attempt, under a deadline of its own: a look-up must not believe the first one's for it.
         await _remember(context, effect, EffectState.PLANNED, ABSENT)
         raise Unavailable("absent-send-again", "surely not done: it is sent again", retry_after=0)
     return outcome
 
 
-async def _remember(context: Context, effect: Effect, state: EffectState, code: str) -> None:
+async def _remember(context: Context, effect: Effect, state: EffectState, code: str, trace: str = "") -> None:
     async with context.record.begin() as tx:
-        await tx.effects.settle(effect.key, effect.token, state, code, None, context.now())
+        settlement = Settlement(state=state, code=code, trace=trace)
+        await tx.effects.settle(effect.key, effect.token, settlement, context.now())

@@ -30,7 +30,7 @@ class PullActivities:
         if channel.paused:
             return PullResult(paused=True)
         marketplace = await self._context.parties.marketplace(start.account)
-        since = _since(start, channel.watermark, self._context.now(), marketplace.capability.overlap)
+        since = _since(start, channel.watermark, self._context.now(), marketplace.capability.pull.overlap)
         seen = fresh = 0
         cursor: str | None = None
         while True:

@@ -21,6 +21,9 @@ class EffectKind(StrEnum):
     PICKUP = "pickup"
     CANCEL = "cancel"
     REFUND = "refund"
+    CORRECTION = "correction"
+    RETURN_ANSWER = "return-answer"
+    COLLECTION = "collection"
     RETURN_LABEL = "return-label"
     MESSAGE = "message"
 
@@ -89,12 +92,29 @@ class Rejected(Model):
 
 
 class Unknown(Model):
-    """It was perhaps done: nothing may be sent again, or compensated, before it is looked up."""
+    """It was perhaps done: nothing may be sent again, or compensated, before it is looked up.
+
+    Attributes:
+        trace: what the attempt left behind, such as the id of a job that runs there: the look-up is given it.
+    """
 
     code: str
+    trace: str = ""
 
 
 Outcome = Confirmed | Rejected | Unknown
+
+
+class OutsideWrite(Model):
+    """What every write to another party carries.
+
+    Attributes:
+        reference: ours, the same for every attempt: their idempotency key, or their field for a foreign id.
+        trace: what an earlier attempt left behind there: the id of a draft that is to be bought, or of a job.
+    """
+
+    reference: str
+    trace: str = ""
 
 
 class Found(Model):
@@ -113,7 +133,14 @@ class CannotTell(Model):
     code: str = "cannot-tell"
 
 
-Finding = Found | Absent | CannotTell
+class NotYet(Model):
+    """The other side is still at it: ask again after `retry_after` seconds."""
+
+    retry_after: float
+
+
+Finding = Found | Absent | Rejected | NotYet | CannotTell
+"""What a look-up finds. Rejected: the other side took the request, and said no later."""
 
 
 def effect_base(kind: EffectKind, subject: str) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from domain.effect import DedupeClass, EffectKind, Finding, Outcome
+from domain.effect import DedupeClass, EffectKind, Finding, Outcome, OutsideWrite
 from domain.ports.webhook import WebhookReader
 from domain.shipment import TrackingEvent
-from domain.values import Address, Model
+from domain.values import Address, Model, Moment, Money
 
 
 class CarrierCapability(Model):
@@ -16,6 +16,9 @@ class CarrierCapability(Model):
 
     Attributes:
         speeds: what it sells beside its ordinary speed, in its own words.
+        rates: it tells what a parcel would cost before one is bought.
+        collects: its driver can be ordered to a location.
+        pushes: it sends scans by webhook.
     """
 
     voids: bool
@@ -23,30 +26,49 @@ class CarrierCapability(Model):
     return_labels: bool
     dedupe: Mapping[EffectKind, DedupeClass]
     speeds: tuple[str, ...] = ()
+    rates: bool = False
+    collects: bool = False
+    pushes: bool = True
 
 
-class BuyLabel(Model):
-    """A label to pay for. `reference` names the parcel and generation: the same for every attempt.
+class ParcelWish(Model):
+    """A parcel to be sent.
 
     Attributes:
-        origin: the code of the location it leaves from.
+        origin: the code of the location it leaves from, or comes back to.
+        sender: that location's address; None where the carrier's own settings know it by its code.
         weight_grams: what the parcel weighs.
         is_return: whether the goods travel from the buyer to us.
-        speed: one of the carrier's faster speeds; empty for its ordinary one.
     """
 
-    reference: str
     origin: str
     destination: Address
     weight_grams: int
     is_return: bool = False
+    sender: Address | None = None
+
+
+class BuyLabel(ParcelWish, OutsideWrite):
+    """A label to pay for. `reference` names the parcel and generation: the same for every attempt.
+
+    Attributes:
+        speed: one of the carrier's faster speeds; empty for its ordinary one.
+    """
+
     speed: str = ""
 
 
-class VoidLabel(Model):
+class Rate(Model):
+    """What one of the carrier's speeds would cost; empty for its ordinary one. `days` in transit, where it tells."""
+
+    speed: str
+    cost: Money
+    days: int | None = None
+
+
+class VoidLabel(OutsideWrite):
     """A label that is not needed any more, by the carrier's own id and its tracking number."""
 
-    reference: str
     remote_id: str
     tracking_number: str
 
@@ -55,7 +77,17 @@ class InterceptParcel(VoidLabel):
     """A parcel on its way that shall come back."""
 
 
-CarrierWrite = BuyLabel | VoidLabel | InterceptParcel
+class OrderCollection(OutsideWrite):
+    """A driver to be sent to a location between two moments, for labels by the carrier's own ids."""
+
+    origin: str
+    sender: Address | None = None
+    ready_at: Moment
+    closes_at: Moment
+    remote_ids: tuple[str, ...]
+
+
+CarrierWrite = BuyLabel | VoidLabel | InterceptParcel | OrderCollection
 
 
 class Carrier(WebhookReader, Protocol):
@@ -64,6 +96,17 @@ class Carrier(WebhookReader, Protocol):
     @property
     def capability(self) -> CarrierCapability:
         """What this carrier can do."""
+        ...
+
+    async def rate(self, wish: ParcelWish) -> tuple[Rate, ...]:
+        """Tell what the parcel would cost at each speed that can carry it; none when nothing can."""
+        ...
+
+    async def draft_label(self, write: BuyLabel) -> str:
+        """Prepare a label that is not paid for yet, and return its id; only where labels are bought in two phases.
+
+        `buy_label` is given the id as `trace`, after it was kept. A draft that is never bought costs nothing.
+        """
         ...
 
     async def buy_label(self, write: BuyLabel) -> Outcome:
@@ -76,6 +119,10 @@ class Carrier(WebhookReader, Protocol):
 
     async def intercept(self, write: InterceptParcel) -> Outcome:
         """Ask that a parcel on its way comes back."""
+        ...
+
+    async def order_collection(self, write: OrderCollection) -> Outcome:
+        """Order a driver; Confirmed carries the carrier's id of the collection."""
         ...
 
     async def find(self, write: CarrierWrite) -> Finding:

@@ -6,18 +6,27 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
-from domain.effect import DedupeClass, EffectKind, Finding, Outcome
+from domain.effect import DedupeClass, EffectKind, Finding, Outcome, OutsideWrite
 from domain.order import Delivery
+from domain.ports.mailbox import Mailbox
 from domain.ports.webhook import WebhookReader
 from domain.values import Model
 
 
 class LocationCapability(Model):
-    """What a location's system can do. `needs_hand`: people report pick and hand-over."""
+    """What a location's system can do.
+
+    Attributes:
+        needs_hand: people report pick and hand-over.
+        tells_stock: it reports snapshots or changes of its stock, or what its till sold and took back.
+        mailbox: what it reports is fetched from it, not sent to us.
+    """
 
     needs_hand: bool
     pickup: bool
     dedupe: Mapping[EffectKind, DedupeClass]
+    tells_stock: bool = False
+    mailbox: bool = False
 
 
 class WorkGoods(Model):
@@ -42,10 +51,9 @@ class WorkLine(Model):
         return self.components or (WorkGoods(sku=self.sku, units=1),)
 
 
-class ReleaseWork(Model):
+class ReleaseWork(OutsideWrite):
     """A fulfillment order that the location is to start; its id is the reference."""
 
-    reference: str
     location: str
     fulfillment_id: str
     delivery: Delivery
@@ -53,18 +61,16 @@ class ReleaseWork(Model):
     ship_by: datetime | None
 
 
-class RecallWork(Model):
+class RecallWork(OutsideWrite):
     """A fulfillment order that the location is not to finish."""
 
-    reference: str
     location: str
     fulfillment_id: str
 
 
-class ExpectReturn(Model):
+class ExpectReturn(OutsideWrite):
     """Goods that will come back to the location."""
 
-    reference: str
     location: str
     return_id: str
     lines: tuple[WorkLine, ...]
@@ -73,7 +79,7 @@ class ExpectReturn(Model):
 LocationWrite = ReleaseWork | RecallWork | ExpectReturn
 
 
-class LocationSystem(WebhookReader, Protocol):
+class LocationSystem(WebhookReader, Mailbox, Protocol):
     """The system of one or several locations. Failures as for a marketplace."""
 
     @property

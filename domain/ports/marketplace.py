@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Literal, Protocol
 
-from domain.effect import DedupeClass, EffectKind, Finding, Outcome
+from domain.effect import DedupeClass, EffectKind, Finding, Outcome, OutsideWrite
 from domain.order import ChannelOrder
+from domain.ports.mailbox import Mailbox
 from domain.ports.webhook import WebhookReader
 from domain.values import Model
+
+
+class PullRule(Model):
+    """How a channel lists what has changed, and so how it is pulled without losing anything.
+
+    Attributes:
+        overlap: how far each pull looks back behind its watermark: late rows, ties and coarse dates are in it.
+        every: how often it may be pulled at most; zero: as often as the operator likes.
+        reaches: how far back it lists at all; None: to its beginning.
+        includes_since: whether an order of exactly that moment is listed.
+    """
+
+    overlap: timedelta
+    every: timedelta = timedelta(0)
+    reaches: timedelta | None = None
+    includes_since: bool = True
 
 
 class MarketplaceCapability(Model):
@@ -17,29 +34,47 @@ class MarketplaceCapability(Model):
 
     Attributes:
         acknowledges: it wants to be told that an order was accepted.
+        refuses_lines: with the acknowledgement single lines can be refused.
+        confirms: it can be told of a shipment at all.
         confirms_lines: a shipment names lines and quantities (otherwise the whole order).
-        cancels_lines: single lines can be cancelled by the seller.
+        corrects_tracking: the tracking number of a confirmed shipment can be changed.
+        cancels: what the seller can cancel: units of lines, whole orders only, or nothing.
         cancelling_refunds: a cancellation gives the money back by itself.
         refunds: money can be given back through it.
+        answers_returns: it wants to hear whether a return is granted.
         confirms_pickup: it wants to hear that a pickup is ready and was collected.
         tells_buyer: it tells the buyer of shipments and cancellations itself.
         publishes_stock: it takes absolute quantities.
         versions_stock: it refuses a quantity whose version is not greater than the one it has.
-        overlap: how far each pull looks back behind its watermark.
+        stock_answers_later: what became of published rows is asked for later, by the id of a job.
+        sells_labels: labels for its orders are bought from itself.
+        carriers: the only carriers it takes, in its own codes; none: it takes any.
+        webhooks: it sends signed webhooks.
+        mailbox: it leaves hints in a queue that is emptied.
+        pull: how it lists what has changed.
         dedupe: how each kind of write is kept from being done twice.
     """
 
     acknowledges: bool
     confirms_lines: bool
-    cancels_lines: bool
+    cancels: Literal["lines", "orders", "nothing"] = "lines"
     cancelling_refunds: bool
     refunds: bool
     confirms_pickup: bool
     tells_buyer: bool
     publishes_stock: bool
-    overlap: timedelta
+    pull: PullRule
     dedupe: Mapping[EffectKind, DedupeClass]
+    refuses_lines: bool = False
+    confirms: bool = True
+    corrects_tracking: bool = False
+    answers_returns: bool = False
     versions_stock: bool = False
+    stock_answers_later: bool = False
+    sells_labels: bool = False
+    carriers: tuple[str, ...] = ()
+    webhooks: bool = True
+    mailbox: bool = False
 
 
 class RawOrder(Model):
@@ -62,15 +97,16 @@ class OrderPage(Model):
     watermark: datetime | None
 
 
-class ChannelWrite(Model):
-    """What every write to a channel carries: the order, and our reference, the same for every attempt."""
+class ChannelWrite(OutsideWrite):
+    """What every write to a channel carries beside our reference: the order it is about."""
 
     channel_order_id: str
-    reference: str
 
 
 class AcknowledgeOrder(ChannelWrite):
-    """We accept the order."""
+    """We accept the order, but for the lines named in `refused`."""
+
+    refused: tuple[str, ...] = ()
 
 
 class ConfirmShipment(ChannelWrite):
@@ -79,6 +115,13 @@ class ConfirmShipment(ChannelWrite):
     quantities: Mapping[str, int]
     carrier: str
     tracking_number: str
+
+
+class CorrectTracking(ConfirmShipment):
+    """A confirmed shipment has another tracking number; `remote_id` is the channel's id of the shipment."""
+
+    remote_id: str
+    replaces: str
 
 
 class ConfirmPickup(ChannelWrite):
@@ -105,6 +148,14 @@ class RefundPayment(ChannelWrite):
     reason: str
 
 
+class AnswerReturn(ChannelWrite):
+    """A return that the buyer asked for on the channel is granted or declined."""
+
+    request_id: str
+    granted: bool
+    reason: str = ""
+
+
 class OfferedStock(Model):
     """The absolute quantity of one listing that may be sold; `version` is 0 where the channel does not compare them."""
 
@@ -115,16 +166,23 @@ class OfferedStock(Model):
 
 
 class StockResult(Model):
-    """What became of one published row; `code` is empty when it was taken."""
+    """What became of one published row; `code` is empty when it was taken.
+
+    Attributes:
+        job: the id of a job that still has to take it: its result is asked for later.
+    """
 
     listing_id: str
     code: str = ""
+    job: str = ""
 
 
-Write = AcknowledgeOrder | ConfirmShipment | ConfirmPickup | CancelLines | RefundPayment
+Write = (
+    AcknowledgeOrder | ConfirmShipment | CorrectTracking | ConfirmPickup | CancelLines | RefundPayment | AnswerReturn
+)
 
 
-class Marketplace(WebhookReader, Protocol):
+class Marketplace(WebhookReader, Mailbox, Protocol):
     """One channel account.
 
     Reads raise Unavailable, Unauthorized, NotFound or ContractBroken. Writes return what became of them, and raise
@@ -160,6 +218,10 @@ class Marketplace(WebhookReader, Protocol):
         """Report a shipment with its tracking number."""
         ...
 
+    async def correct_tracking(self, write: CorrectTracking) -> Outcome:
+        """Change the tracking number of a confirmed shipment."""
+        ...
+
     async def confirm_pickup(self, write: ConfirmPickup) -> Outcome:
         """Report a pickup as ready or collected."""
         ...
@@ -172,10 +234,18 @@ class Marketplace(WebhookReader, Protocol):
         """Give money back."""
         ...
 
+    async def answer_return(self, write: AnswerReturn) -> Outcome:
+        """Grant or decline a return that the buyer asked for on the channel."""
+        ...
+
     async def find(self, write: Write) -> Finding:
         """Look up whether this write was done, by its reference or by what it would have changed."""
         ...
 
     async def publish_stock(self, rows: tuple[OfferedStock, ...]) -> tuple[StockResult, ...]:
         """Set absolute quantities; one failing row does not lose the others."""
+        ...
+
+    async def stock_results(self, job: str) -> tuple[StockResult, ...] | None:
+        """Return what became of the rows of a job; None while it runs. Rows that were taken may be left out."""
         ...

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Protocol
 
-from domain.effect import DedupeClass, EffectKind, Finding, Outcome
+from domain.effect import DedupeClass, EffectKind, Finding, Outcome, OutsideWrite
 from domain.values import Buyer, Model
 
 
@@ -32,10 +32,9 @@ class NotifierCapability(Model):
     dedupe: Mapping[EffectKind, DedupeClass]
 
 
-class SendMessage(Model):
+class SendMessage(OutsideWrite):
     """One message; `fields` fill the template of its kind (order number, PIN, amount, …)."""
 
-    reference: str
     kind: MessageKind
     recipient: Buyer
     order_number: str

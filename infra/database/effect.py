@@ -8,10 +8,10 @@ from sqlalchemy import text
 
 from domain.effect import Confirmed, EffectState
 from domain.errors import NotFound
-from domain.ports.stores.effect import Effect, EffectIntent
+from domain.ports.stores.effect import Effect, EffectIntent, Settlement
 from infra.database.store import Store
 
-_COLUMNS = "e.key, e.base, e.kind, e.order_id, e.adapter, e.state, e.token, e.sent_at, e.code, e.confirmed"
+_COLUMNS = "e.key, e.base, e.kind, e.order_id, e.adapter, e.state, e.token, e.sent_at, e.code, e.trace, e.confirmed"
 # What was surely not sent may be asked for anew, so that a PLANNED row takes the new request.
 _CLAIM = text(f"""
     WITH latest AS MATERIALIZED (
@@ -29,6 +29,7 @@ _CLAIM = text(f"""
     ON CONFLICT (base, generation) DO UPDATE SET
         token = e.token + CAST(e.state IN ('PLANNED', 'SENDING', 'UNKNOWN') AS integer),
         fresh = e.state = 'PLANNED',
+        trace = CASE WHEN e.state = 'PLANNED' AND e.request_hash <> EXCLUDED.request_hash THEN '' ELSE e.trace END,
         request = CASE e.state WHEN 'PLANNED' THEN EXCLUDED.request ELSE e.request END,
         request_hash = CASE e.state WHEN 'PLANNED' THEN EXCLUDED.request_hash ELSE e.request_hash END,
         sent_at = CASE e.state WHEN 'PLANNED' THEN EXCLUDED.sent_at ELSE e.sent_at END,
@@ -37,12 +38,15 @@ _CLAIM = text(f"""
     RETURNING {_COLUMNS}, e.fresh, e.request_hash = CAST(:hash AS bytea) AS same_request""")  # noqa: S608 - a constant
 _SETTLE = text("""
     UPDATE effects SET state = :state, code = :code, confirmed = CAST(:confirmed AS jsonb),
+        trace = coalesce(nullif(:trace, ''), trace),
         confirmed_digest = md5(CAST(CAST(:confirmed AS jsonb) AS text)), settled_at = :now, touched_at = now()
     WHERE key = :key AND token <= :token AND state <> 'CONFIRMED'""")
 _DECIDE = text("""
     UPDATE effects SET state = :state, code = '', confirmed = CAST(:confirmed AS jsonb), token = token + 1,
         confirmed_digest = md5(CAST(CAST(:confirmed AS jsonb) AS text)), settled_at = :now, touched_at = now()
     WHERE key = :key AND state IN ('SENDING', 'UNKNOWN')""")
+_KEEP_TRACE = text("""
+    UPDATE effects SET trace = :trace, touched_at = now() WHERE key = :key AND token = :token AND state = 'SENDING'""")
 _LOAD = text(f"""
     SELECT {_COLUMNS}, false AS fresh, true AS same_request FROM effects e WHERE key = :key""")  # noqa: S608 - a constant
 _LATEST = text(f"""
@@ -69,15 +73,18 @@ class PostgresEffectStore(Store):
             raise NotFound("no-effect", intent.base)
         return Effect(**row)
 
-    async def settle(
-        self, key: str, token: int, state: EffectState, code: str, confirmed: Confirmed | None, now: datetime
-    ) -> bool:
+    async def settle(self, key: str, token: int, settlement: Settlement, now: datetime) -> bool:
         """Keep an outcome, without its document."""
-        bound = {"state": state.value, "code": code, "confirmed": _bare(state, confirmed), "now": now}
-        if await self._run(_SETTLE, key=key, token=token, **bound):
+        bound = settlement.model_dump(mode="json", include={"state", "code", "trace"})
+        bound["confirmed"] = _bare(settlement.state, settlement.confirmed)
+        if await self._run(_SETTLE, key=key, token=token, now=now, **bound):
             return True
         await self.load(key)
         return False
+
+    async def keep_trace(self, key: str, token: int, trace: str) -> bool:
+        """Keep what was prepared there, while the claim is still the latest."""
+        return bool(await self._run(_KEEP_TRACE, key=key, token=token, trace=trace))
 
     async def latest(self, base: str) -> Effect | None:
         """Return the latest generation of an effect, or None when it was never begun."""

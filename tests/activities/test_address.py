@@ -18,6 +18,7 @@ from domain.order import ChannelOrder, HoldReason, OrderState
 from domain.policy import Policy
 from domain.ports.marketplace import Marketplace
 from domain.ports.parties import Parties
+from domain.ports.stores.effect import Settlement
 from domain.ports.stores.inbox import InboxRow, InboxState
 from tests.builders import NOW, address, channel_order, fulfillment, intent, received
 from tests.fakes.record import FakeRecord
@@ -51,7 +52,7 @@ async def begin_label(record: FakeRecord, state: EffectState) -> None:
         parcel = await tx.shipments.plan_parcel(PART, "swift", NOW)
         effect = await tx.effects.claim(intent(parcel.parcel_id, kind=EffectKind.LABEL), NOW)
         if state is not EffectState.SENDING:
-            await tx.effects.settle(effect.key, effect.token, state, "why", None, NOW)
+            await tx.effects.settle(effect.key, effect.token, Settlement(state=state, code="why"), NOW)
 
 
 @pytest.mark.parametrize("stage", [Stage.PLANNED, Stage.RELEASED, Stage.PICKED])

@@ -3,7 +3,7 @@
 from activities.cancellation import cancel_subject, cancel_units, everything, untold
 from activities.observation import observe
 from domain.effect import EffectKind, EffectState, effect_base
-from domain.ports.stores.effect import EffectIntent
+from domain.ports.stores.effect import EffectIntent, Settlement
 from tests.builders import ACCOUNT, NOW, channel_order
 from tests.fakes.record import FakeRecord
 from tests.stores.scenes import load, record_order
@@ -18,7 +18,7 @@ async def _cancel_and_send(record: FakeRecord, order_id: str, ends: EffectState 
         intent = EffectIntent(base=base, kind=EffectKind.CANCEL, order_id=order_id, adapter=ACCOUNT, request=b"{}")
         effect = await tx.effects.claim(intent, NOW)
         if ends is not None:
-            await tx.effects.settle(effect.key, effect.token, ends, "lost", None, NOW)
+            await tx.effects.settle(effect.key, effect.token, Settlement(state=ends, code="lost"), NOW)
 
 
 async def _told_after_a_look(record: FakeRecord, order_id: str) -> bool:

@@ -18,7 +18,7 @@ from domain.facts import Fact, HandedOver, ParcelScanned, Picked
 from domain.order import ChannelOrder
 from domain.ports.carrier import BuyLabel, CarrierCapability
 from domain.ports.location import LocationCapability, ReleaseWork
-from domain.ports.marketplace import MarketplaceCapability, OrderPage, RawOrder
+from domain.ports.marketplace import MarketplaceCapability, OrderPage, PullRule, RawOrder
 from domain.ports.stores.inbox import InboxRow, InboxState, Received
 from domain.shipment import TrackingEvent, TrackingStatus
 
@@ -37,8 +37,9 @@ class Instant:
         self._context: Context | None = None
         self._reports: set[asyncio.Task[None]] = set()
         self.capability: Any = MarketplaceCapability(
-            acknowledges=True, confirms_lines=True, cancels_lines=True, cancelling_refunds=False, refunds=True,
-            confirms_pickup=True, tells_buyer=True, publishes_stock=True, overlap=timedelta(0), dedupe=_DEDUPE,
+            acknowledges=True, confirms_lines=True, cancelling_refunds=False, refunds=True,
+            confirms_pickup=True, tells_buyer=True, publishes_stock=True, pull=PullRule(overlap=timedelta(0)),
+            dedupe=_DEDUPE,
         )  # fmt: skip
 
     def report_to(self, context: Context) -> None:

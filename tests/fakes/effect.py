@@ -7,7 +7,7 @@ from datetime import datetime
 
 from domain.effect import Confirmed, EffectState
 from domain.errors import NotFound
-from domain.ports.stores.effect import Effect, EffectIntent
+from domain.ports.stores.effect import Effect, EffectIntent, Settlement
 from tests.fakes.state import EffectRow, State
 
 _IN_DOUBT = {EffectState.SENDING, EffectState.UNKNOWN}
@@ -33,15 +33,22 @@ class FakeEffectStore:
             return self._put(row, effect.model_copy(update={"token": effect.token + 1}))
         return effect
 
-    async def settle(
-        self, key: str, token: int, state: EffectState, code: str, confirmed: Confirmed | None, now: datetime
-    ) -> bool:
+    async def settle(self, key: str, token: int, settlement: Settlement, now: datetime) -> bool:
         """Keep an outcome, without its document."""
         del now
         row = self._row(key)
         if token < row.effect.token or row.effect.state is EffectState.CONFIRMED:
             return False
-        self._keep(row, state, code, confirmed)
+        traced = row.effect.model_copy(update={"trace": settlement.trace or row.effect.trace})
+        self._keep(row.model_copy(update={"effect": traced}), settlement.state, settlement.code, settlement.confirmed)
+        return True
+
+    async def keep_trace(self, key: str, token: int, trace: str) -> bool:
+        """Keep what was prepared there, while the claim is still the latest."""
+        row = self._row(key)
+        if token != row.effect.token or row.effect.state is not EffectState.SENDING:
+            return False
+        self._put(row, row.effect.model_copy(update={"trace": trace}))
         return True
 
     async def latest(self, base: str) -> Effect | None:
@@ -106,7 +113,11 @@ class FakeEffectStore:
 
     def _send_anew(self, row: EffectRow, intent: EffectIntent, now: datetime) -> Effect:
         """Take a row that was surely not sent; it may be asked for with another request."""
-        fresh = {"state": EffectState.SENDING, "fresh": True, "same_request": True, "sent_at": now}
+        fresh: dict[str, object] = {
+            "state": EffectState.SENDING, "fresh": True, "same_request": True, "sent_at": now
+        }  # fmt: skip
+        if row.request_hash != _hash(intent.request):
+            fresh["trace"] = ""
         effect = row.effect.model_copy(update=fresh | {"token": row.effect.token + 1})
         return self._put(row.model_copy(update={"request_hash": _hash(intent.request)}), effect)
 

@@ -11,7 +11,7 @@ import pytest
 from domain.effect import Confirmed, EffectKind, EffectState
 from domain.errors import NotFound
 from domain.ports.stores import Record
-from domain.ports.stores.effect import Effect, EffectIntent
+from domain.ports.stores.effect import Effect, EffectIntent, Settlement
 from domain.values import Document, Money
 from tests.builders import NOW, channel_order, intent
 from tests.stores.scenes import record_order
@@ -61,6 +61,29 @@ async def test_what_surely_was_not_sent_counts_from_its_new_send_and_may_ask_ane
     assert (again.same_request, again.sent_at) == (True, LATER)
     assert (await _claim(record, intent(request=b"corrected"))).same_request
     assert not (await _claim(record)).same_request
+
+
+async def test_the_trace_of_a_send_is_kept_by_the_latest_claim_alone(record: Record) -> None:
+    first = await _claim(record)
+    latest = await _claim(record)
+    async with record.begin() as tx:
+        assert not await tx.effects.keep_trace(first.key, first.token, "overtaken")
+        assert await tx.effects.keep_trace(latest.key, latest.token, "draft-1")
+    await _settle(record, latest, EffectState.UNKNOWN, "timed-out")
+    assert (await _load(record, latest)).trace == "draft-1"
+    async with record.begin() as tx:
+        assert not await tx.effects.keep_trace(latest.key, latest.token, "no longer under way")
+
+
+async def test_what_is_asked_for_anew_forgets_its_trace_unless_it_is_the_same(record: Record) -> None:
+    first = await _claim(record)
+    async with record.begin() as tx:
+        planned = Settlement(state=EffectState.PLANNED, trace="draft-1")
+        await tx.effects.settle(first.key, first.token, planned, LATER)
+    again = await _claim(record)
+    assert (again.fresh, again.trace) == (True, "draft-1")
+    await _settle(record, again, EffectState.PLANNED, "http-503")
+    assert (await _claim(record, intent(request=b"corrected"))).trace == ""
 
 
 @pytest.mark.parametrize("state", [EffectState.CONFIRMED, EffectState.REJECTED])
@@ -250,7 +273,9 @@ async def _settle(
     record: Record, effect: Effect, state: EffectState, code: str, confirmed: Confirmed | None = None
 ) -> bool:
     async with record.begin() as tx:
-        return await tx.effects.settle(effect.key, effect.token, state, code, confirmed, LATER)
+        return await tx.effects.settle(
+            effect.key, effect.token, Settlement(state=state, code=code, confirmed=confirmed), LATER
+        )
 
 
 async def _doubtful(record: Record, state: EffectState) -> Effect:

@@ -6,4 +6,4 @@ from adapters.carriers.sandbox.adapter import SandboxCarrier
 from adapters.carriers.sandbox.settings import SandboxCarrierSettings
 from adapters.manifest import Manifest
 
-MANIFEST = Manifest("carrier", "sandbox", SandboxCarrierSettings, SandboxCarrier)
+MANIFEST = Manifest("carrier", "sandbox", SandboxCarrierSettings, SandboxCarrier, tier="own")

@@ -12,6 +12,7 @@ from adapters import signature
 from adapters.carriers.sandbox import mapping, wire
 from adapters.carriers.sandbox.settings import SandboxCarrierSettings
 from adapters.http import fetch, send
+from adapters.unable import UnableCarrier
 from domain.effect import (
     Absent,
     CannotTell,
@@ -26,7 +27,14 @@ from domain.effect import (
 )  # fmt: skip
 from domain.errors import CrossdockError
 from domain.facts import Fact
-from domain.ports.carrier import BuyLabel, CarrierCapability, CarrierWrite, InterceptParcel, VoidLabel
+from domain.ports.carrier import (
+    BuyLabel,
+    CarrierCapability,
+    CarrierWrite,
+    InterceptParcel,
+    OrderCollection,
+    VoidLabel,
+)
 from domain.shipment import TrackingEvent
 
 _REPEATABLE = DedupeClass(dedupe=Dedupe.NATIVE, key_life=timedelta(days=365))
@@ -54,7 +62,7 @@ CAPABILITIES = {
 }
 
 
-class SandboxCarrier:
+class SandboxCarrier(UnableCarrier):
     """One carrier of the sandbox."""
 
     def __init__(self, settings: SandboxCarrierSettings, http: httpx.AsyncClient) -> None:
@@ -93,6 +101,8 @@ class SandboxCarrier:
                     done = (await self._parcel(write.tracking_number)).intercepted
                 case VoidLabel():
                     done = (await self._parcel(write.tracking_number)).status == "voided"
+                case OrderCollection():
+                    return CannotTell(code="no-lookup")
         except CrossdockError as error:
             return CannotTell(code=error.code)
         return Found(confirmed=Confirmed(remote_id=write.tracking_number)) if done else Absent()

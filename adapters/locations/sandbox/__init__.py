@@ -6,4 +6,4 @@ from adapters.locations.sandbox.adapter import SandboxLocations
 from adapters.locations.sandbox.settings import SandboxLocationsSettings
 from adapters.manifest import Manifest
 
-MANIFEST = Manifest("location", "sandbox", SandboxLocationsSettings, SandboxLocations)
+MANIFEST = Manifest("location", "sandbox", SandboxLocationsSettings, SandboxLocations, tier="own")

@@ -12,6 +12,7 @@ from adapters import signature
 from adapters.http import fetch, send
 from adapters.locations.sandbox import mapping, wire
 from adapters.locations.sandbox.settings import SandboxLocationsSettings
+from adapters.unable import NoMailbox
 from domain.effect import (
     Absent,
     CannotTell,
@@ -33,7 +34,7 @@ _NOT_KNOWN = "not-found"
 _STOPPED = frozenset({"cancelled", "rejected"})
 
 
-class SandboxLocations:
+class SandboxLocations(NoMailbox):
     """One system, which speaks for one or several locations."""
 
     def __init__(self, settings: SandboxLocationsSettings, http: httpx.AsyncClient) -> None:

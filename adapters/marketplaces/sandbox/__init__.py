@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from adapters.manifest import Manifest
-from adapters.marketplaces.sandbox.adapter import SandboxMarketplace
+from adapters.marketplaces.sandbox.adapter import CAPABILITY, SandboxMarketplace
 from adapters.marketplaces.sandbox.settings import SandboxMarketplaceSettings
 
-MANIFEST = Manifest("marketplace", "sandbox", SandboxMarketplaceSettings, SandboxMarketplace)
+MANIFEST = Manifest(
+    "marketplace", "sandbox", SandboxMarketplaceSettings, SandboxMarketplace, capability=CAPABILITY, tier="own"
+)

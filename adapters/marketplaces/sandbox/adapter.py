@@ -12,6 +12,7 @@ from adapters import signature
 from adapters.http import fetch, send
 from adapters.marketplaces.sandbox import mapping, wire
 from adapters.marketplaces.sandbox.settings import SandboxMarketplaceSettings
+from adapters.unable import UnableMarketplace
 from domain.effect import (
     Absent,
     CannotTell,
@@ -36,6 +37,7 @@ from domain.ports.marketplace import (
     MarketplaceCapability,
     OfferedStock,
     OrderPage,
+    PullRule,
     RawOrder,
     RefundPayment,
     StockResult,
@@ -48,14 +50,13 @@ _BY_REFERENCE = DedupeClass(dedupe=Dedupe.REFERENCE)
 CAPABILITY = MarketplaceCapability(
     acknowledges=True,
     confirms_lines=True,
-    cancels_lines=True,
     cancelling_refunds=False,
     refunds=True,
     confirms_pickup=True,
     tells_buyer=False,
     publishes_stock=True,
     versions_stock=True,
-    overlap=timedelta(seconds=2),
+    pull=PullRule(overlap=timedelta(seconds=2)),
     dedupe={
         EffectKind.ACKNOWLEDGE: _REPEATABLE,
         EffectKind.PICKUP: _REPEATABLE,
@@ -66,7 +67,16 @@ CAPABILITY = MarketplaceCapability(
 )
 
 
-class SandboxMarketplace:
+_LISTED: dict[type[Write], str] = {
+    ConfirmShipment: "shipments",
+    ConfirmPickup: "pickup",
+    CancelLines: "cancel",
+    RefundPayment: "refunds",
+}
+"""Where each kind of write shows, by its reference."""
+
+
+class SandboxMarketplace(UnableMarketplace):
     """One account on the sandbox's marketplace."""
 
     capability = CAPABILITY
@@ -120,17 +130,9 @@ class SandboxMarketplace:
     async def find(self, write: Write) -> Finding:
         """Look a write up by its reference; that an order is acknowledged shows in its status."""
         try:
-            match write:
-                case AcknowledgeOrder():
-                    return await self._find_acknowledged(write)
-                case ConfirmShipment():
-                    return await self._find(write, "shipments")
-                case ConfirmPickup():
-                    return await self._find(write, "pickup")
-                case CancelLines():
-                    return await self._find(write, "cancel")
-                case RefundPayment():
-                    return await self._find(write, "refunds")
+            if isinstance(write, AcknowledgeOrder):
+                return await self._find_acknowledged(write)
+            return await self._find(write, _LISTED[type(write)])
         except CrossdockError as error:
             return CannotTell(code=error.code)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adapters.manifest import Manifest
-from adapters.marketplaces.vendure.adapter import VendureMarketplace
+from adapters.marketplaces.vendure.adapter import CAPABILITY, VendureMarketplace
 from adapters.marketplaces.vendure.settings import VendureSettings
 
-MANIFEST = Manifest("marketplace", "vendure", VendureSettings, VendureMarketplace)
+MANIFEST = Manifest("marketplace", "vendure", VendureSettings, VendureMarketplace, capability=CAPABILITY, tier="live")

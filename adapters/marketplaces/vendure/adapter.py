@@ -16,6 +16,7 @@ from adapters.marketplaces.vendure.api import AdminApi
 from adapters.marketplaces.vendure.session import Session
 from adapters.marketplaces.vendure.settings import VendureSettings
 from adapters.signature import is_genuine
+from adapters.unable import UnableMarketplace
 from domain.effect import (
     Absent,
     CannotTell,
@@ -32,12 +33,14 @@ from domain.facts import Fact
 from domain.order import ChannelOrder
 from domain.ports.marketplace import (
     AcknowledgeOrder,
+    AnswerReturn,
     CancelLines,
     ConfirmPickup,
     ConfirmShipment,
     MarketplaceCapability,
     OfferedStock,
     OrderPage,
+    PullRule,
     RawOrder,
     RefundPayment,
     StockResult,
@@ -48,14 +51,13 @@ _BY_REFERENCE = DedupeClass(dedupe=Dedupe.REFERENCE)
 CAPABILITY = MarketplaceCapability(
     acknowledges=False,
     confirms_lines=True,
-    cancels_lines=True,
     cancelling_refunds=False,
     refunds=True,
     confirms_pickup=True,
     tells_buyer=False,
     publishes_stock=True,
     # An order carries the moment before its transaction is committed.
-    overlap=timedelta(minutes=2),
+    pull=PullRule(overlap=timedelta(minutes=2)),
     dedupe=dict.fromkeys(
         (EffectKind.TRACKING, EffectKind.PICKUP, EffectKind.CANCEL, EffectKind.REFUND),
         _BY_REFERENCE,
@@ -63,7 +65,7 @@ CAPABILITY = MarketplaceCapability(
 )
 
 
-class VendureMarketplace:
+class VendureMarketplace(UnableMarketplace):
     """One channel of one Vendure shop."""
 
     capability = CAPABILITY
@@ -137,13 +139,12 @@ class VendureMarketplace:
         """Return the shop's id of what was done, or None when it was not done to the end."""
         match write:
             case CancelLines():
-                entry = await cancellation.find_cancellation(self._api, write)
-                return entry and entry.id
+                return await cancellation.find_cancellation(self._api, write)
             case RefundPayment():
                 return await refunds.find_refund(self._api, write)
             case ConfirmShipment():
                 return await shipping.find_shipment(self._api, write)
             case ConfirmPickup(collected=True):
                 return await shipping.find_pickup(self._api, write)
-            case ConfirmPickup() | AcknowledgeOrder():
+            case ConfirmPickup() | AcknowledgeOrder() | AnswerReturn():
                 return ""

@@ -15,8 +15,8 @@ async def cancel_lines(api: AdminApi, write: CancelLines) -> Outcome:
 
     What a person cancelled in the meantime is not cancelled again.
     """
-    if (entry := await find_cancellation(api, write)) is not None:
-        return Confirmed(remote_id=entry.id)
+    if (entry := await _find_entry(api, write)) is not None:
+        return await catch_up(api, write.channel_order_id, Confirmed(remote_id=entry.id))
     order = await api.fetch(write.channel_order_id)
     missing = _missing(order, write)
     if not missing:
@@ -32,7 +32,13 @@ async def cancel_lines(api: AdminApi, write: CancelLines) -> Outcome:
     return await catch_up(api, order.id, outcome) if isinstance(outcome, Confirmed) else outcome
 
 
-async def find_cancellation(api: AdminApi, write: CancelLines) -> wire.Cancellation | None:
+async def find_cancellation(api: AdminApi, write: CancelLines) -> str | None:
+    """Return the id of the entry that carries our reference, once the order has caught up with it."""
+    entry = await _find_entry(api, write)
+    return entry.id if entry and not (await api.fetch(write.channel_order_id)).is_behind else None
+
+
+async def _find_entry(api: AdminApi, write: CancelLines) -> wire.Cancellation | None:
     """Return the entry of the order's history that carries our reference."""
     told = await api.read(documents.CANCELLATIONS, wire.Cancellations, id=write.channel_order_id)
     return next((entry for entry in told.entries if reference_in(entry.reason) == write.reference), None)

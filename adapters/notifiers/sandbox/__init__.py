@@ -6,4 +6,4 @@ from adapters.manifest import Manifest
 from adapters.notifiers.sandbox.adapter import SandboxNotifier
 from adapters.notifiers.sandbox.settings import SandboxNotifierSettings
 
-MANIFEST = Manifest("notifier", "sandbox", SandboxNotifierSettings, SandboxNotifier)
+MANIFEST = Manifest("notifier", "sandbox", SandboxNotifierSettings, SandboxNotifier, tier="own")

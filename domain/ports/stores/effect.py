@@ -28,6 +28,7 @@ class Effect(Model):
         fresh: whether this claim made the row: nothing was ever sent under it.
         sent_at: when the first send under this key began.
         code: why it was rejected or is unknown.
+        trace: what an attempt left behind there: the id of a draft, or of a job.
     """
 
     key: str
@@ -41,7 +42,17 @@ class Effect(Model):
     same_request: bool
     sent_at: Moment
     code: str = ""
+    trace: str = ""
     confirmed: Confirmed | None = None
+
+
+class Settlement(Model):
+    """What became of a send. An empty trace leaves the one that is kept."""
+
+    state: EffectState
+    code: str = ""
+    confirmed: Confirmed | None = None
+    trace: str = ""
 
 
 class EffectStore(Protocol):
@@ -53,14 +64,17 @@ class EffectStore(Protocol):
         No row yet, or the latest generation was superseded: a new generation is inserted as SENDING, fresh.
         PLANNED (surely not executed before): becomes SENDING again, fresh. SENDING or UNKNOWN: the token grows, not
         fresh: it must be looked up. CONFIRMED or REJECTED: returned as it is.
-        `same_request` tells whether the stored request has the same hash as this one.
+        `same_request` tells whether the stored request has the same hash as this one. A PLANNED one with another
+        request forgets its trace.
         """
         ...
 
-    async def settle(
-        self, key: str, token: int, state: EffectState, code: str, confirmed: Confirmed | None, now: datetime
-    ) -> bool:
+    async def settle(self, key: str, token: int, settlement: Settlement, now: datetime) -> bool:
         """Keep an outcome (documents are left out of the row); False when a newer token or a confirmation stands."""
+        ...
+
+    async def keep_trace(self, key: str, token: int, trace: str) -> bool:
+        """Keep the trace of a send under way; False when a later attempt has claimed it, which must stop this one."""
         ...
 
     async def latest(self, base: str) -> Effect | None:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.effect import Confirmed
 from domain.fulfillment import Stage
+from domain.ports.stores.effect import Settlement
 from infra.database.cipher import Cipher
 from infra.database.engine import create_engine
 from infra.database.record import PostgresRecord
@@ -42,7 +43,9 @@ async def shipped(record: PostgresRecord) -> PostgresRecord:
         parcel = await tx.shipments.plan_parcel(part, "swift", NOW)
         effect = await tx.effects.claim(intent(), NOW)
         label = Confirmed(remote_id="L-1", tracking_number="T-1")
-        await tx.effects.settle(effect.key, effect.token, effect.state.CONFIRMED, "", label, NOW)
+        await tx.effects.settle(
+            effect.key, effect.token, Settlement(state=effect.state.CONFIRMED, confirmed=label), NOW
+        )
         await tx.shipments.keep_label(parcel.parcel_id, label, NOW)
         await tx.shipments.tell_tracking(parcel.parcel_id, NOW)
         await tx.stock.ship(part, NOW)

@@ -71,6 +71,7 @@ def _create_effects() -> None:
             request          bytea,
             request_hash     bytea NOT NULL,
             code             text NOT NULL DEFAULT '',
+            trace            text NOT NULL DEFAULT '',
             confirmed        jsonb,
             confirmed_digest text,
             sent_at          timestamptz NOT NULL,
