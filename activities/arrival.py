@@ -41,6 +41,7 @@ async def _request(context: Context, row: InboxRow, fact: ReturnRequested) -> No
             lines=_lines(order, fact.lines),
             location=fact.location or _origin(order),
             reason=fact.reason,
+            request_id=fact.request_id,
         )
         await require_returnable(tx, order, request)
         await tx.returns.open(request, now)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,9 +14,10 @@ from domain.ports.stores import Record
 
 @dataclass(frozen=True)
 class Context:
-    """The world of an activity. `now` returns an aware moment in UTC."""
+    """The world of an activity. `now` returns an aware moment in UTC; `pause` lets seconds go by."""
 
     record: Record
     parties: Parties
     policy: Policy
     now: Callable[[], datetime]
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep

@@ -11,7 +11,7 @@ from activities.observation import read_again
 from activities.review import review
 from activities.steps import ACKNOWLEDGE_SCOPE, CANCELLED_SCOPE, Park, Review, ReviewRequest, StepResult
 from domain.effect import Confirmed, EffectKind, Rejected, Unknown
-from domain.ports.marketplace import AcknowledgeOrder, CancelLines, Marketplace
+from domain.ports.marketplace import AcknowledgeOrder, CancelLines, Marketplace, MarketplaceCapability
 from domain.ports.stores import Transaction
 from domain.ports.stores.effect import Effect
 from domain.ports.stores.order import KeptOrder
@@ -75,7 +75,8 @@ class OrderActivities:
     async def tell_cancelled(self, order_id: str) -> StepResult:
         """Tell the channel which units will not come, and reserve the refund that is owed for them.
 
-        The channel is read first: what a person cancelled or refunded there is not done again.
+        The channel is read first: what a person cancelled or refunded there is not done again. A channel on which the
+        seller cannot cancel this much only sees the refund.
         """
         account = order_id.partition("/")[0]
         marketplace = await self._context.parties.marketplace(account)
@@ -85,17 +86,30 @@ class OrderActivities:
             totals = untold(order)
             if not totals:
                 return StepResult(subject=totals_key({line.line_id: line.cancelled for line in order.lines}))
+            if not _can_cancel(marketplace.capability, order):
+                return await _note_cancelled(tx, order, totals, refunded=False)
             call = _cancel_call(marketplace, order, totals)
             effect = await claim(tx, call, self._context)
         outcome = await carry_out(self._context, effect, call)
         async with self._context.record.begin() as tx:
             await settle(tx, effect, outcome, self._context)
             if isinstance(outcome, Confirmed) or (isinstance(outcome, Rejected) and outcome.already_done):
-                await tx.orders.tell_cancelled(order_id, totals)
-                if not marketplace.capability.cancelling_refunds:
-                    await reserve_what_is_owed(tx, order_id, f"cancelled:{totals_key(totals)}", "cancelled")
-                return StepResult(subject=totals_key({line.line_id: line.cancelled for line in order.lines}))
+                return await _note_cancelled(tx, order, totals, refunded=marketplace.capability.cancelling_refunds)
             return await wait_for_effect(tx, self._context, order_id, CANCELLED_SCOPE, effect, outcome)
+
+
+def _can_cancel(capability: MarketplaceCapability, order: KeptOrder) -> bool:
+    if capability.cancels == "orders":
+        return all(line.cancelled == line.quantity for line in order.lines)
+    return capability.cancels == "lines"
+
+
+async def _note_cancelled(tx: Transaction, order: KeptOrder, totals: dict[str, int], *, refunded: bool) -> StepResult:
+    """Note that the channel knows of these units, and reserve what is owed unless cancelling gave it back."""
+    await tx.orders.tell_cancelled(order.order_id, totals)
+    if not refunded:
+        await reserve_what_is_owed(tx, order.order_id, f"cancelled:{totals_key(totals)}", "cancelled")
+    return StepResult(subject=totals_key({line.line_id: line.cancelled for line in order.lines}))
 
 
 async def wait_for_effect(

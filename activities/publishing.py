@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from temporalio import activity
 
@@ -19,6 +19,10 @@ from domain.ports.marketplace import Marketplace, OfferedStock
 from domain.ports.stores import Transaction
 from domain.ports.stores.publication import ListingOffer, Progress
 from domain.values import Model
+
+JOB_LOOKS = 12
+JOB_PAUSE = timedelta(seconds=20)
+"""How often, and how far apart, the result of a job is asked for: four minutes, within the time-out of a run."""
 
 PAGE = 500
 """Listings looked at, and at most told, in one step."""
@@ -68,19 +72,21 @@ class PublishActivities:
 
     async def _publish_pages(self, account: str, marketplace: Marketplace, since: str | None) -> PublishResult:
         told = PublishResult()
+        jobs: dict[str, dict[str, int]] = {}
         after: str | None = ""
         while after is not None:
             page = await self._begin_page(account, since, after, marketplace)
             if page is None:
                 return told.model_copy(update={"paused": True})
-            failed = await self._send(account, marketplace, page) if page.rows else 0
+            failed = await self._send(account, marketplace, page, jobs) if page.rows else 0
             told = PublishResult(
                 seen=told.seen + page.seen, sent=told.sent + len(page.rows), failed=told.failed + failed
             )
             if activity.in_activity():
                 activity.heartbeat(told.seen)
             after = page.after
-        return told
+        failed = await self._await_jobs(account, marketplace, jobs)
+        return told.model_copy(update={"failed": told.failed + failed})
 
     async def _begin_page(self, account: str, since: str | None, after: str, marketplace: Marketplace) -> _Page | None:
         """Work a page out and note what is about to be told; None when the channel was paused meanwhile."""
@@ -110,13 +116,45 @@ class PublishActivities:
         last = offers[-1].listing_id if len(offers) == PAGE else None
         return _Page(rows=rows, versions=versions, seen=len(offers), after=last)
 
-    async def _send(self, account: str, marketplace: Marketplace, page: _Page) -> int:
-        """Send the rows of a page and note what became of each; return how many were refused."""
+    async def _send(self, account: str, marketplace: Marketplace, page: _Page, jobs: dict[str, dict[str, int]]) -> int:
+        """Send the rows of a page and note what became of each; return how many were refused.
+
+        Rows that a job has still to take are put under it in `jobs`, with their versions.
+        """
         results = await marketplace.publish_stock(page.rows)
-        codes = {result.listing_id: result.code for result in results}
+        for result in results:
+            if result.job:
+                jobs.setdefault(result.job, {})[result.listing_id] = page.versions[result.listing_id]
+        later = {listing_id for rows in jobs.values() for listing_id in rows}
+        versions = {key: version for key, version in page.versions.items() if key not in later}
+        return await self._settle(account, versions, {result.listing_id: result.code for result in results})
+
+    async def _await_jobs(self, account: str, marketplace: Marketplace, jobs: dict[str, dict[str, int]]) -> int:
+        """Ask for the results of jobs until all are there; the rows of one that takes too long are told once more."""
+        failed = 0
+        for _ in range(JOB_LOOKS):
+            for job in sorted(jobs):
+                results = await marketplace.stock_results(job)
+                if results is not None:
+                    versions = jobs.pop(job)
+                    taken = dict.fromkeys(versions, "")
+                    failed += await self._settle(
+                        account, versions, taken | {row.listing_id: row.code for row in results}
+                    )
+            if not jobs:
+                return failed
+            if activity.in_activity():
+                activity.heartbeat(sorted(jobs))
+            await self._context.pause(JOB_PAUSE.total_seconds())
+        return failed + sum([await self._settle(account, versions, {}) for versions in jobs.values()])
+
+    async def _settle(self, account: str, versions: Mapping[str, int], codes: Mapping[str, str]) -> int:
+        """Note what became of rows, and return how many were not taken."""
+        if not versions:
+            return 0
         async with self._context.record.begin() as tx:
-            await tx.publications.settle(account, page.versions, codes, self._context.now())
-        return sum(codes.get(listing_id, "no-outcome") != "" for listing_id in page.versions)
+            await tx.publications.settle(account, versions, codes, self._context.now())
+        return sum(codes.get(listing_id, "no-outcome") != "" for listing_id in versions)
 
 
 async def offered_quantities(

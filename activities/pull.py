@@ -10,8 +10,10 @@ from activities.context import Context
 from activities.intake import receive_orders
 from activities.steps import PullResult
 from domain.messages import PullStart
+from domain.ports.marketplace import PullRule
 from domain.ports.stores.inbox import Received
 
+_INSTANT = timedelta(seconds=1)
 FIRST_LOOK_BACK = timedelta(days=30)
 """How far the first pull of a channel looks back."""
 
@@ -30,7 +32,7 @@ class PullActivities:
         if channel.paused:
             return PullResult(paused=True)
         marketplace = await self._context.parties.marketplace(start.account)
-        since = _since(start, channel.watermark, self._context.now(), marketplace.capability.pull.overlap)
+        since = _since(start, channel.watermark, self._context.now(), marketplace.capability.pull)
         seen = fresh = 0
         cursor: str | None = None
         while True:
@@ -52,7 +54,12 @@ class PullActivities:
         return PullResult(seen=seen, fresh=fresh)
 
 
-def _since(start: PullStart, watermark: datetime | None, now: datetime, overlap: timedelta) -> datetime:
+def _since(start: PullStart, watermark: datetime | None, now: datetime, rule: PullRule) -> datetime:
+    """Return from when the channel is listed: never earlier than it reaches, and with the first moment itself."""
     if start.since:
-        return datetime.fromisoformat(start.since).astimezone(UTC)
-    return (watermark or now - FIRST_LOOK_BACK) - overlap
+        since = datetime.fromisoformat(start.since).astimezone(UTC)
+    else:
+        since = (watermark or now - FIRST_LOOK_BACK) - rule.overlap
+    if rule.reaches is not None:
+        since = max(since, now - rule.reaches)
+    return since if rule.includes_since else since - _INSTANT

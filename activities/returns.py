@@ -33,6 +33,7 @@ class ReturnActivities:
     async def authorise(self, start: ReturnStart) -> ReturnView:
         """Permit or decline a return by policy, and say where its goods go."""
         now = self._context.now()
+        marketplace = await self._context.parties.marketplace(start.account)
         async with self._context.record.begin() as tx:
             order = await tx.orders.load(start.order_id)
             back = await tx.returns.load(start.return_id)
@@ -55,6 +56,7 @@ class ReturnActivities:
             carrier=place.carrier,
             expires_after=self._context.policy.return_expires_after,
             probe_after=self._context.policy.probe_after,
+            answers=bool(back.request_id) and marketplace.capability.answers_returns,
         )
 
     @activity.defn(name="buy_return_label")
@@ -78,6 +80,7 @@ class ReturnActivities:
                 send=carrier.buy_label,
                 find=carrier.find,
                 dedupe=carrier.capability.dedupe[EffectKind.RETURN_LABEL],
+                draft=carrier.draft_label,
             )
             effect = await claim(tx, call, self._context)
         outcome = await carry_out(self._context, effect, call)

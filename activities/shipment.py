@@ -195,6 +195,9 @@ class ShipmentActivities:
             parcel = await _live_parcel(tx, part.fulfillment_id)
             if parcel is None or parcel.tracking_told or fulfillment.stage not in GONE:
                 return StepResult(stage=fulfillment.stage)
+            if not marketplace.capability.confirms:
+                await tx.shipments.tell_tracking(parcel.parcel_id, self._context.now())
+                return StepResult(stage=fulfillment.stage)
             call = _tracking_call(marketplace, fulfillment, parcel)
             effect = await claim(tx, call, self._context)
         outcome = await carry_out(self._context, effect, call)
@@ -242,6 +245,7 @@ async def _label_call(tx: Transaction, carrier: Carrier, fulfillment: Fulfillmen
         send=carrier.buy_label,
         find=carrier.find,
         dedupe=carrier.capability.dedupe[EffectKind.LABEL],
+        draft=carrier.draft_label,
     )
 
 

@@ -163,7 +163,11 @@ def step_scope(subject: str) -> str:
 
 
 class ReturnView(Model):
-    """A return as its workflow needs to know it, with the waiting times of the policy."""
+    """A return as its workflow needs to know it, with the waiting times of the policy.
+
+    Attributes:
+        answers: the channel, where the buyer asked for it, wants to hear whether it is granted.
+    """
 
     state: ReturnState
     course: ReturnCourse
@@ -171,6 +175,7 @@ class ReturnView(Model):
     carrier: str
     expires_after: timedelta
     probe_after: timedelta
+    answers: bool = False
 
 
 class PartOf(Model):

@@ -61,7 +61,11 @@ class ReturnLine(Model):
 
 
 class Return(Model):
-    """A return as the record has it. `refund` is the minor units owed after inspection."""
+    """A return as the record has it.
+
+    Attributes:
+        request_id: the channel's id of the buyer's wish; empty where the channel knows nothing of it.
+    """
 
     return_id: str
     order_id: str
@@ -70,6 +74,7 @@ class Return(Model):
     lines: tuple[ReturnLine, ...]
     location: str
     reason: str = ""
+    request_id: str = ""
 
 
 def return_id(order: str, number: int) -> str:

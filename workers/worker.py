@@ -12,6 +12,7 @@ from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.answer import AnswerActivities
 from activities.context import Context
 from activities.fulfillment import FulfillmentActivities
 from activities.message import MessageActivities
@@ -115,7 +116,7 @@ def channel_worker(client: Client, context: Context, account: str) -> Worker:
     steps = [
         orders.acknowledge, orders.tell_cancelled, shipments.push_tracking, pickups.tell_ready, pickups.tell_collected,
         MoneyActivities(context).send, PullActivities(context).pull, ReconcileActivities(context).reconcile_channel,
-        PublishActivities(context).publish,
+        PublishActivities(context).publish, AnswerActivities(context).answer,
     ]  # fmt: skip
     return _party_worker(client, channel_queue(account), steps)
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from activities.answer import AnswerActivities
     from activities.money import MoneyActivities
     from activities.returns import ReturnActivities
     from activities.steps import MessageRequest, ReturnView, step_scope
@@ -41,6 +42,8 @@ class ReturnWorkflow:
             summary="permit it by policy",
         )
         self._advance(view.state)
+        if view.answers:
+            await self._answer()
         if view.state is ReturnState.DECLINED:
             await self._tell(MessageKind.RETURN_DECLINED)
         elif view.state is ReturnState.AUTHORISED:
@@ -52,6 +55,15 @@ class ReturnWorkflow:
             await self._settle()
         await workflow.wait_condition(workflow.all_handlers_finished)
         return self._state.value
+
+    async def _answer(self) -> None:
+        """Tell the channel whether it is granted: there the buyer asked, and waits for the answer."""
+        back = self._start
+        queue = names.channel_queue(back.account)
+        scope = f"{back.return_id}/answer"
+        await self._desk.ask_party(
+            Ask(scope, queue, back.account, AnswerActivities.answer, back, "tell the channel whether it is granted")
+        )
 
     async def _send_for(self, view: ReturnView) -> None:
         """Announce the goods where they will come, pay their way, and tell the buyer the rma number."""

@@ -16,7 +16,7 @@ from infra.database.store import Store
 
 _OPEN_STATES = [state.value for state, after in RETURN_NEXT.items() if after]
 _RETURN = """
-    SELECT r.return_id, r.order_id, r.course, r.state, r.location, r.reason, (
+    SELECT r.return_id, r.order_id, r.course, r.state, r.location, r.reason, r.request_id, (
         SELECT coalesce(jsonb_agg(to_jsonb(line) || jsonb_build_object('disposition', (
             SELECT min(disposition) FROM return_findings f
             WHERE f.return_id = line.return_id AND f.line_id = line.line_id HAVING count(*) = 1
@@ -53,8 +53,9 @@ _OPEN = text("""
     WITH numbered AS (
         UPDATE orders SET last_return = last_return + 1 WHERE order_id = :order_id
     ), opened AS (
-        INSERT INTO returns (return_id, order_id, number, key, course, state, location, reason, opened_at, state_at)
-        VALUES (:return_id, :order_id, :number, :key, :course, :state, :location,
+        INSERT INTO returns (return_id, order_id, number, key, course, state, location, request_id, reason, opened_at,
+                             state_at)
+        VALUES (:return_id, :order_id, :number, :key, :course, :state, :location, :request_id,
                 CASE WHEN EXISTS (SELECT FROM vault WHERE order_id = :order_id AND erased_at IS NOT NULL) THEN NULL
                      ELSE CAST(:reason AS bytea) END, :now, :now)
     ), started AS (
@@ -112,7 +113,7 @@ class PostgresReturnStore(Store):
         start = ReturnStart(order_id=request.order_id, return_id=opened, account=order["account"])
         await self._run(
             _OPEN,
-            **request.model_dump(include={"order_id", "key", "course", "location"}),
+            **request.model_dump(include={"order_id", "key", "course", "location", "request_id"}),
             return_id=opened,
             number=number,
             lines=_lines(request.lines),

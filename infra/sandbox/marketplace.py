@@ -32,6 +32,13 @@ class StockWish(Wish):
     rows: list[StockRow] = Field(max_length=_MOST_OFFERS)
 
 
+class ReturnAnswer(Wish):
+    """Whether goods may come back."""
+
+    granted: bool
+    reason: str = ""
+
+
 class DenyWish(Wish):
     """Why a request to cancel is not granted."""
 
@@ -104,6 +111,23 @@ def deny_cancel(call: Call) -> Answer:
         reason = call.read(DenyWish).reason
         call.world.record("cancel.denied", "crossdock", order, subject=order.id, order_id=order.id, detail=reason)
     return 200, order.public()
+
+
+def answer_return(call: Call) -> Answer:
+    """Note the answer to a buyer's wish to send goods back; the same answer again changes nothing."""
+    order, wish = order_of(call), call.read(ReturnAnswer)
+    asked = found(next((one for one in order.returns if one.id == call.path["request"]), None), "return request")
+    answer = "granted" if wish.granted else "declined"
+    if asked.answer not in {"", answer}:
+        raise RefusedRequest(409, "answered-before", f"it was {asked.answer}")
+    if not asked.answer:
+        answered = asked.model_copy(update={"answer": answer})
+        order.returns = [answered if one is asked else one for one in order.returns]
+        trade.touch(call.world, order, "crossdock")
+        call.world.record(
+            f"return.{answer}", "crossdock", order, subject=asked.id, order_id=order.id, detail=wish.reason
+        )
+    return 200, {"id": asked.id, "status": answer}
 
 
 def set_pickup(call: Call) -> Answer:
@@ -187,6 +211,9 @@ def routes() -> list[Route]:
         route("GET", _ORDER + "/refunds", "marketplace.refunds.find",
               lambda call: _by_reference(call, [dump(made) for made in order_of(call).refunds])),
         route("POST", _ORDER + "/deny-cancel", "marketplace.cancel.deny", deny_cancel),
+        route("POST", _ORDER + "/returns/{request}/answer", "marketplace.returns.answer", answer_return),
+        route("GET", _ORDER + "/returns", "marketplace.returns.list",
+              lambda call: (200, {"rows": [dump(made) for made in order_of(call).returns]})),
         route("POST", _ORDER + "/pickup", "marketplace.pickup.set", set_pickup),
         route("GET", _ORDER + "/pickup", "marketplace.pickup.find",
               lambda call: _by_reference(call, [dump(made) for made in order_of(call).pickups])),

@@ -90,13 +90,14 @@ class CancelRequest(Fact):
 
 
 class ReturnRequest(Fact):
-    """A buyer's wish to send goods back."""
+    """A buyer's wish to send goods back, and what the seller answered."""
 
     id: str
     course: Literal["label", "store"]
     lines: list[LineQuantity]
     reason: str
     requested_at: datetime
+    answer: Literal["", "granted", "declined"] = ""
 
 
 class Order(Record):

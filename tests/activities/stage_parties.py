@@ -9,6 +9,7 @@ from typing import cast
 from adapters.carriers.sandbox.adapter import CAPABILITIES
 from adapters.marketplaces.sandbox.adapter import CAPABILITY as SELLS
 from adapters.notifiers.sandbox.adapter import CAPABILITY as WRITES
+from adapters.unable import UnableCarrier
 from domain.effect import CannotTell, Confirmed, Dedupe, DedupeClass, EffectKind, Finding, Outcome, Rejected
 from domain.facts import Fact
 from domain.order import ChannelOrder
@@ -68,7 +69,7 @@ class _NeverAsked:
         return CannotTell(code=type(write).__name__)
 
 
-class _Carrier(_NeverAsked):
+class _Carrier(_NeverAsked, UnableCarrier):
     def __init__(self, truth: Truth, turnstile: Turnstile) -> None:
         self._truth, self._turnstile = truth, turnstile
         self.capability: CarrierCapability = CAPABILITIES["sandbox-swift"]

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from activities.context import Context
-from activities.publishing import PublishActivities, PublishResult
+from activities.publishing import JOB_PAUSE, PublishActivities, PublishResult
 from adapters.http import make_client
 from adapters.marketplaces.sandbox import MANIFEST
 from adapters.marketplaces.sandbox.adapter import SandboxMarketplace
@@ -50,6 +50,7 @@ class Line:
         self.sent: list[tuple[OfferedStock, ...]] = []
         self.breaks: Exception | None = None
         self.keeps_back = False
+        self.job, self.runs_for = "", 0
 
     async def publish_stock(self, rows: tuple[OfferedStock, ...]) -> tuple[StockResult, ...]:
         self.sent.append(rows)
@@ -58,7 +59,15 @@ class Line:
         told = await self.marketplace.publish_stock(rows)
         if self.breaks:
             raise self.breaks
+        if self.job:
+            self.results = tuple(row for row in told if row.code)
+            return tuple(StockResult(listing_id=row.listing_id, job=self.job) for row in told)
         return told
+
+    async def stock_results(self, job: str) -> tuple[StockResult, ...] | None:
+        assert job == self.job
+        self.runs_for -= 1
+        return None if self.runs_for >= 0 else self.results
 
 
 @dataclass
@@ -73,8 +82,11 @@ class Shop:
 
     async def publish(self) -> PublishResult:
         parties: Any = self
-        context = Context(self.record, parties, self.policy, lambda: self.now)
+        context = Context(self.record, parties, self.policy, lambda: self.now, self.wait)
         return await PublishActivities(context).publish(PullStart(account=ACCOUNT))
+
+    async def wait(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
 
     async def marketplace(self, account: str) -> Line:
         assert account == ACCOUNT
@@ -244,3 +256,22 @@ async def test_what_no_movement_tells_of_is_found_by_the_next_sweep(shop: Shop) 
         await tx.publications.want_sweep()
     await shop.publish()
     assert shop.shown()[KETTLE] == level(on_hand=10, safety=3).available
+
+
+async def test_rows_that_a_job_takes_are_settled_by_its_result(shop: Shop) -> None:
+    async with shop.record.begin() as tx:
+        await tx.catalog.map_listing(ACCOUNT, UNKNOWN, TEA, "test", NOW)
+    shop.line.job, shop.line.runs_for = "job-1", 2
+    assert await shop.publish() == PublishResult(seen=3, sent=3, failed=1)
+    assert (await shop.told(KETTLE)).state is PublicationState.TAKEN
+    assert (await shop.told(UNKNOWN)).code == "unknown-listing"
+    assert shop.now == NOW + 2 * JOB_PAUSE
+
+
+async def test_rows_of_a_job_that_takes_too_long_are_told_once_more(shop: Shop) -> None:
+    shop.line.job, shop.line.runs_for = "job-1", 1000
+    assert await shop.publish() == PublishResult(seen=2, sent=2, failed=2)
+    assert (await shop.told(KETTLE)).state is PublicationState.FAILED
+    shop.line.job = ""
+    shop.now += timedelta(hours=1)
+    assert await shop.publish() == PublishResult(seen=2, sent=2)

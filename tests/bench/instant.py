@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 
 from activities.context import Context
 from activities.fact import apply_message
+from adapters.unable import UnableCarrier
 from domain.effect import Absent, Confirmed, Dedupe, DedupeClass, EffectKind, Finding, Outcome
 from domain.errors import Unavailable
 from domain.facts import Fact, HandedOver, ParcelScanned, Picked
@@ -137,7 +138,7 @@ class Instant:
         task.add_done_callback(self._reports.discard)
 
 
-class _InstantCarrier:
+class _InstantCarrier(UnableCarrier):
     capability = CarrierCapability(voids=True, intercepts=True, return_labels=True, dedupe=_DEDUPE)
 
     def __init__(self, world: Instant) -> None:

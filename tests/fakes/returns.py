@@ -121,6 +121,7 @@ class FakeReturnStore:
             state=ReturnState.AUTHORISED if request.course == "sent-back" else ReturnState.REQUESTED,
             lines=tuple(lines.values()),
             location=request.location,
+            request_id=request.request_id,
             reason="" if self._state.is_erased(request.order_id) else request.reason,
         )
 

@@ -31,6 +31,7 @@ from domain.facts import Fact
 from domain.order import ChannelOrder
 from domain.ports.marketplace import (
     AcknowledgeOrder,
+    AnswerReturn,
     CancelLines,
     ConfirmPickup,
     ConfirmShipment,
@@ -52,6 +53,7 @@ CAPABILITY = MarketplaceCapability(
     confirms_lines=True,
     cancelling_refunds=False,
     refunds=True,
+    answers_returns=True,
     confirms_pickup=True,
     tells_buyer=False,
     publishes_stock=True,
@@ -63,6 +65,7 @@ CAPABILITY = MarketplaceCapability(
         EffectKind.TRACKING: _BY_REFERENCE,
         EffectKind.CANCEL: _BY_REFERENCE,
         EffectKind.REFUND: _BY_REFERENCE,
+        EffectKind.RETURN_ANSWER: _REPEATABLE,
     },
 )
 
@@ -127,11 +130,18 @@ class SandboxMarketplace(UnableMarketplace):
         wish = {"amount": write.amount, "currency": write.currency, "reason": write.reason}
         return await self._write(write.channel_order_id, "refunds", _counted(write) | wish)
 
+    async def answer_return(self, write: AnswerReturn) -> Outcome:
+        """Grant or decline a return; the same answer again changes nothing there."""
+        wish: dict[str, object] = {"granted": write.granted, "reason": write.reason}
+        return await self._write(write.channel_order_id, f"returns/{quote(write.request_id, safe='')}/answer", wish)
+
     async def find(self, write: Write) -> Finding:
         """Look a write up by its reference; that an order is acknowledged shows in its status."""
         try:
             if isinstance(write, AcknowledgeOrder):
                 return await self._find_acknowledged(write)
+            if isinstance(write, AnswerReturn):
+                return await self._find_answer(write)
             return await self._find(write, _LISTED[type(write)])
         except CrossdockError as error:
             return CannotTell(code=error.code)
@@ -164,6 +174,13 @@ class SandboxMarketplace(UnableMarketplace):
     async def _find_acknowledged(self, write: AcknowledgeOrder) -> Finding:
         told = await fetch(self._http, self._request("GET", _of(write.channel_order_id)), wire.Document)
         return Absent() if told.status == "new" else Found(confirmed=Confirmed(remote_id=told.id))
+
+    async def _find_answer(self, write: AnswerReturn) -> Finding:
+        request = self._request("GET", f"{_of(write.channel_order_id)}/returns")
+        asked = (await fetch(self._http, request, wire.ReturnRequests)).rows
+        answers = {one.id: one.answer for one in asked}
+        done = answers.get(write.request_id) == ("granted" if write.granted else "declined")
+        return Found(confirmed=Confirmed(remote_id=write.request_id)) if done else Absent()
 
     async def _publish(self, rows: tuple[OfferedStock, ...]) -> list[StockResult]:
         request = self._request("PUT", "/stock", json=mapping.to_stock(rows))

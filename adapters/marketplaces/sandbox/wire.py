@@ -144,6 +144,19 @@ class Rows(BaseModel):
     rows: list[Made]
 
 
+class AskedReturn(BaseModel):
+    """A buyer's wish to give goods back, and what was answered."""
+
+    id: str
+    answer: str
+
+
+class ReturnRequests(BaseModel):
+    """All such wishes of one order."""
+
+    rows: list[AskedReturn]
+
+
 class StockRow(BaseModel):
     """What became of one offered quantity."""
 

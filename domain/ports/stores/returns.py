@@ -11,7 +11,7 @@ from domain.values import Model
 
 
 class ReturnRequest(Model):
-    """A wish to give goods back; `key` is its business key."""
+    """A wish to give goods back; `key` is its business key, `request_id` the channel's own id of the wish."""
 
     order_id: str
     key: str
@@ -19,6 +19,7 @@ class ReturnRequest(Model):
     lines: tuple[ReturnLine, ...]
     location: str
     reason: str = ""
+    request_id: str = ""
 
 
 class ReturnStore(Protocol):

@@ -78,6 +78,7 @@ def _create_returns() -> None:
             course          text NOT NULL {one_of("course", get_args(ReturnCourse))},
             state           text NOT NULL {one_of("state", ReturnState)},
             location        text NOT NULL,
+            request_id      text NOT NULL DEFAULT '',
             -- The buyer's own words.
             reason          bytea,
             tracking_number text,

@@ -13,6 +13,7 @@ from domain.facts import OrderChanged, ReturnRequested
 from domain.order import ChannelOrder, HoldReason, Ownership
 from domain.ports.marketplace import (
     AcknowledgeOrder,
+    AnswerReturn,
     CancelLines,
     ConfirmPickup,
     ConfirmShipment,
@@ -175,6 +176,25 @@ async def test_a_wish_to_cancel_is_no_cancellation(marketplace: SandboxMarketpla
     assert (read.cancel_requested, read.cancelled) == (True, False)
     visitor.post(f"/marketplace/sandbox-eu/orders/{order['id']}/deny-cancel")
     assert not (await seen(marketplace, order)).cancel_requested
+
+
+async def test_a_return_is_answered_once_and_its_answer_can_be_looked_up(
+    marketplace: SandboxMarketplace, visitor: Visitor
+) -> None:
+    order = visitor.order()
+    visitor.post("/deeds", deed="buyer.return", args={"order": order["id"], "course": "label"})
+    path = f"/marketplace/sandbox-eu/orders/{order['id']}/returns"
+    (asked,) = visitor.get(path)["rows"]
+    grant = AnswerReturn(channel_order_id=order["id"], reference="r", request_id=asked["id"], granted=True)
+    assert await marketplace.find(grant) == Absent()
+    for _ in range(2):
+        assert await marketplace.answer_return(grant) == Confirmed(remote_id=asked["id"])
+    assert await marketplace.find(grant) == Found(confirmed=Confirmed(remote_id=asked["id"]))
+    assert visitor.get(path)["rows"][0]["answer"] == "granted"
+    decline = grant.model_copy(update={"granted": False})
+    assert await marketplace.answer_return(decline) == Rejected(code="answered-before")
+    assert await marketplace.find(decline) == Absent()
+    assert len(visitor.journal("return.granted")) == 1
 
 
 async def test_stock_rows_fail_one_by_one(marketplace: SandboxMarketplace) -> None:
