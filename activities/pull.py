@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from temporalio import activity
 
+from activities.collecting import collect_letters
 from activities.context import Context
 from activities.intake import receive_orders
 from activities.steps import PullResult
@@ -26,12 +27,19 @@ class PullActivities:
 
     @activity.defn(name="pull_orders")
     async def pull(self, start: PullStart) -> PullResult:
-        """Pull everything placed or changed since the watermark, with the overlap the channel needs."""
+        """Pull everything placed or changed since the watermark, with the overlap the channel needs.
+
+        Hints that lie in its mailbox are taken first; they may come far more often than it may be listed.
+        """
         async with self._context.record.begin() as tx:
             channel = await tx.catalog.channel(start.account)
         if channel.paused:
             return PullResult(paused=True)
         marketplace = await self._context.parties.marketplace(start.account)
+        if marketplace.capability.mailbox:
+            await collect_letters(self._context, start.account, marketplace)
+        if not start.since and _is_too_soon(channel.watermark, self._context.now(), marketplace.capability.pull):
+            return PullResult(too_soon=True)
         since = _since(start, channel.watermark, self._context.now(), marketplace.capability.pull)
         seen = fresh = 0
         cursor: str | None = None
@@ -52,6 +60,10 @@ class PullActivities:
             async with self._context.record.begin() as tx:
                 await tx.catalog.advance_watermark(start.account, page.watermark)
         return PullResult(seen=seen, fresh=fresh)
+
+
+def _is_too_soon(watermark: datetime | None, now: datetime, rule: PullRule) -> bool:
+    return watermark is not None and now - watermark < rule.every
 
 
 def _since(start: PullStart, watermark: datetime | None, now: datetime, rule: PullRule) -> datetime:

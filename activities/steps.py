@@ -98,11 +98,16 @@ class Review(Model):
 
 
 class PullResult(Model):
-    """What a pull brought: orders seen, and how many of them were news."""
+    """What a pull brought: orders seen, and how many of them were news.
+
+    Attributes:
+        too_soon: the channel was listed so lately that it is not asked again yet.
+    """
 
     seen: int = 0
     fresh: int = 0
     paused: bool = False
+    too_soon: bool = False
 
 
 class WatchRequest(Model):

@@ -21,6 +21,7 @@ RECONCILE_WORKFLOW = "Reconcile"
 WATCH_WORKFLOW = "WatchPromises"
 PUBLISH_STOCK_WORKFLOW = "PublishStock"
 STOCK_PROOF_WORKFLOW = "StockProof"
+COLLECT_WORKFLOW = "CollectLetters"
 
 WOKEN = "woken"
 ADVANCED = "advanced"
@@ -107,6 +108,12 @@ class PullStart(Model):
 
     account: str
     since: str = ""
+
+
+class CollectStart(Model):
+    """One look into the mailbox of a location system."""
+
+    system: str
 
 
 class Woken(Model):

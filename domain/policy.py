@@ -30,6 +30,7 @@ class Policy(Model):
         probe_after: how long an order waits before it asks a party again that could not answer.
         pull_every: how often each channel is asked for changed orders.
         reconcile_every: how often the channel, the record and Temporal are compared.
+        collect_every: how often locations that leave their messages in a mailbox are asked for them.
         publish_every: how often each channel is told what has changed in what it may sell.
         sweep_offers_every: how often all its listings are looked at, for what no movement tells of.
         offer_incoming_within: goods expected within this time are offered before they are there.
@@ -58,6 +59,7 @@ class Policy(Model):
     probe_after: timedelta = timedelta(minutes=2)
     pull_every: timedelta = timedelta(seconds=60)
     reconcile_every: timedelta = timedelta(minutes=10)
+    collect_every: timedelta = timedelta(seconds=30)
     publish_every: timedelta = timedelta(seconds=10)
     sweep_offers_every: timedelta = timedelta(minutes=15)
     offer_incoming_within: Span = timedelta()
@@ -94,6 +96,7 @@ DEMO_POLICY = Policy(
     probe_after=timedelta(seconds=2),
     pull_every=timedelta(seconds=1),
     reconcile_every=timedelta(seconds=5),
+    collect_every=timedelta(seconds=2),
     publish_every=timedelta(seconds=2),
     watch_every=timedelta(seconds=5),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from temporalio.client import (
@@ -19,15 +19,18 @@ from temporalio.client import (
 )
 
 from domain.messages import (
+    COLLECT_WORKFLOW,
     ORDERS_QUEUE,
     PUBLISH_STOCK_WORKFLOW,
     PULL_WORKFLOW,
     RECONCILE_WORKFLOW,
     STOCK_PROOF_WORKFLOW,
     WATCH_WORKFLOW,
+    CollectStart,
     PullStart,
 )
 from domain.policy import Policy
+from domain.ports.parties import Parties
 from domain.values import Model
 
 _CATCH_UP = timedelta(minutes=1)
@@ -35,13 +38,25 @@ RUN_TIMEOUT = timedelta(minutes=15)
 
 
 async def ensure_schedules(client: Client, account: str, policy: Policy) -> None:
-    """Make the schedules of one channel and those of all, or bring them up to the policy; safe to repeat."""
+    """Make the schedules of one channel, or bring them up to the policy; safe to repeat."""
     start = PullStart(account=account)
     await _ensure(client, f"pull/{account}", PULL_WORKFLOW, (start,), policy.pull_every)
     await _ensure(client, f"reconcile/{account}", RECONCILE_WORKFLOW, (start,), policy.reconcile_every)
     await _ensure(client, f"publish/{account}", PUBLISH_STOCK_WORKFLOW, (start,), policy.publish_every)
+
+
+async def ensure_common_schedules(client: Client, policy: Policy) -> None:
+    """Make the schedules of the whole installation, or bring them up to the policy; safe to repeat."""
     await _ensure(client, "watch", WATCH_WORKFLOW, (), policy.watch_every)
     await _ensure(client, "stock-proof", STOCK_PROOF_WORKFLOW, (), policy.prove_stock_every)
+
+
+async def ensure_mailbox_schedules(client: Client, parties: Parties, systems: Iterable[str], policy: Policy) -> None:
+    """Make the schedule of each location system that leaves its messages in a mailbox; safe to repeat."""
+    for system in systems:
+        if parties.location(system).capability.mailbox:
+            start = CollectStart(system=system)
+            await _ensure(client, f"collect/{system}", COLLECT_WORKFLOW, (start,), policy.collect_every)
 
 
 async def _ensure(client: Client, schedule_id: str, workflow: str, start: Sequence[Model], every: timedelta) -> None:

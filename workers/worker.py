@@ -13,6 +13,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.answer import AnswerActivities
+from activities.collecting import CollectActivities
 from activities.context import Context
 from activities.fulfillment import FulfillmentActivities
 from activities.message import MessageActivities
@@ -33,6 +34,7 @@ from infra.interceptor import FailureInterceptor
 from workers.engine import TemporalEngine
 from workers.loops import run_loops
 from workers.parties import PartiesFile
+from workflows.collect import CollectWorkflow
 from workflows.order import OrderWorkflow
 from workflows.publish_stock import PublishStockWorkflow
 from workflows.pull import PullWorkflow
@@ -44,7 +46,7 @@ from workflows.watch import WatchWorkflow
 
 WORKFLOWS: Sequence[type] = (
     OrderWorkflow, ReturnWorkflow, RefundWorkflow, PullWorkflow, ReconcileWorkflow, WatchWorkflow,
-    PublishStockWorkflow, StockProofWorkflow,
+    PublishStockWorkflow, StockProofWorkflow, CollectWorkflow,
 )  # fmt: skip
 
 # Passed through: they are deterministic or never run inside, and loading them anew for every run costs milliseconds.
@@ -101,7 +103,9 @@ def party_workers(client: Client, context: Context, file: PartiesFile) -> list[W
     fulfillments, shipments, returns = (
         FulfillmentActivities(context), ShipmentActivities(context), ReturnActivities(context),
     )  # fmt: skip
-    at_location = [fulfillments.release, fulfillments.recall, returns.expect]
+    at_location = [
+        fulfillments.release, fulfillments.recall, returns.expect, CollectActivities(context).collect,
+    ]  # fmt: skip
     at_carrier = [shipments.buy_label, shipments.void_label, shipments.intercept, returns.buy_label]
     return [
         *(_party_worker(client, location_queue(system), at_location) for system in file.locations),

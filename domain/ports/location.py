@@ -9,7 +9,6 @@ from typing import Protocol
 from domain.effect import DedupeClass, EffectKind, Finding, Outcome, OutsideWrite
 from domain.order import Delivery
 from domain.ports.mailbox import Mailbox
-from domain.ports.webhook import WebhookReader
 from domain.values import Model
 
 
@@ -79,7 +78,7 @@ class ExpectReturn(OutsideWrite):
 LocationWrite = ReleaseWork | RecallWork | ExpectReturn
 
 
-class LocationSystem(WebhookReader, Mailbox, Protocol):
+class LocationSystem(Mailbox, Protocol):
     """The system of one or several locations. Failures as for a marketplace."""
 
     @property

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from domain.ports.webhook import WebhookReader
 from domain.values import Model
 
 
 class Letter(Model):
-    """One message as it lies there; `receipt` names it for the answer, `body` is read as a webhook's is."""
+    """One message as it lies there.
+
+    Attributes:
+        receipt: names it for the answer.
+        body: read as a webhook's is; two messages that both count have different bodies, for a repeat is no news.
+    """
 
     receipt: str
     body: bytes
 
 
-class Mailbox(Protocol):
+class Mailbox(WebhookReader, Protocol):
     """A party that is asked for its messages. Failures as for a marketplace."""
 
     async def fetch_letters(self) -> tuple[Letter, ...]:
-        """Return messages that nobody has answered yet; the same one may come again, and in any order."""
+        """Return some messages that nobody has answered yet; the same one may come again, and in any order."""
         ...
 
     async def answer_letter(self, letter: Letter, refusal: str) -> None:

@@ -9,7 +9,6 @@ from typing import Literal, Protocol
 from domain.effect import DedupeClass, EffectKind, Finding, Outcome, OutsideWrite
 from domain.order import ChannelOrder
 from domain.ports.mailbox import Mailbox
-from domain.ports.webhook import WebhookReader
 from domain.values import Model
 
 
@@ -182,7 +181,7 @@ Write = (
 )
 
 
-class Marketplace(WebhookReader, Mailbox, Protocol):
+class Marketplace(Mailbox, Protocol):
     """One channel account.
 
     Reads raise Unavailable, Unauthorized, NotFound or ContractBroken. Writes return what became of them, and raise

@@ -63,29 +63,6 @@ async def test_what_surely_was_not_sent_counts_from_its_new_send_and_may_ask_ane
     assert not (await _claim(record)).same_request
 
 
-async def test_the_trace_of_a_send_is_kept_by_the_latest_claim_alone(record: Record) -> None:
-    first = await _claim(record)
-    latest = await _claim(record)
-    async with record.begin() as tx:
-        assert not await tx.effects.keep_trace(first.key, first.token, "overtaken")
-        assert await tx.effects.keep_trace(latest.key, latest.token, "draft-1")
-    await _settle(record, latest, EffectState.UNKNOWN, "timed-out")
-    assert (await _load(record, latest)).trace == "draft-1"
-    async with record.begin() as tx:
-        assert not await tx.effects.keep_trace(latest.key, latest.token, "no longer under way")
-
-
-async def test_what_is_asked_for_anew_forgets_its_trace_unless_it_is_the_same(record: Record) -> None:
-    first = await _claim(record)
-    async with record.begin() as tx:
-        planned = Settlement(state=EffectState.PLANNED, trace="draft-1")
-        await tx.effects.settle(first.key, first.token, planned, LATER)
-    again = await _claim(record)
-    assert (again.fresh, again.trace) == (True, "draft-1")
-    await _settle(record, again, EffectState.PLANNED, "http-503")
-    assert (await _claim(record, intent(request=b"corrected"))).trace == ""
-
-
 @pytest.mark.parametrize("state", [EffectState.CONFIRMED, EffectState.REJECTED])
 async def test_a_decided_effect_is_returned_as_it_is(record: Record, state: EffectState) -> None:
     first = await _claim(record)
