@@ -19,6 +19,7 @@ STRETCH = 5_000
 
 _PAGE = 1_000
 _WAKES = frozenset({ImportKind.SKUS, ImportKind.LISTINGS})
+_Kits = tuple[StagedKit, ...]
 
 Progress = Callable[[str, int], None]
 """Told what is being done, and how many rows of it are done."""
@@ -161,7 +162,6 @@ class Importer:
 
     async def _merge_whole(self, opened: Import) -> int:
         """Merge everything in one transaction, or nothing."""
-        before = await self._left()
         try:
             async with self.record.begin() as tx:
                 written = 0
@@ -169,7 +169,7 @@ class Importer:
                     written += await self._merge_stretch(tx, opened, stretch)
                     self.tell("importing", min(stretch.upto, self.rows))
                 written += await _save_kits(tx, opened, self.now())
-                await _require_left(tx, opened, before)
+                await _require_left(tx, opened, self.rows)
         except _OvertakenError:
             await self._check(opened)
             return 0
@@ -192,7 +192,7 @@ async def _require_left(tx: Transaction, opened: Import, rows: int) -> None:
 
 async def _check_kits(tx: Transaction, opened: Import) -> None:
     """Refuse kits that could not be picked, were all rows of the file imported."""
-    staged = [kit async for kit in _kits(tx, opened)]
+    staged = [kit async for page in _kits(tx, opened) for kit in page]
     if not staged:
         return
     declared = {kit.sku: kit.parts for kit in staged}
@@ -211,28 +211,34 @@ async def _check_kits(tx: Transaction, opened: Import) -> None:
 
 
 async def _save_kits(tx: Transaction, opened: Import, now: datetime) -> int:
-    """Declare the kits, now that all SKUs are there; return how many were news."""
+    """Declare the kits, now that all SKUs are there; return how many rows more, or fewer, are news by that.
+
+    A row counts once, whether its SKU, its kit or both were news; when its kit is refused, it is refused.
+    """
     if opened.kind is not ImportKind.SKUS:
         return 0
-    saved = 0
-    async for kit in _kits(tx, opened):
-        known = (await tx.kits.load([kit.sku])).get(kit.sku, ())
-        if set(known) == set(kit.parts):
-            continue
-        try:
-            async with tx.savepoint():
-                await tx.kits.save(kit.sku, kit.parts, opened.actor, now)
-                saved += 1
-        except (Refused, NotFound) as refused:
-            await tx.imports.refuse(opened.import_id, opened.kind, [_kit_problem(kit, refused)])
-    return saved
+    saved, more = 0, 0
+    async for page in _kits(tx, opened):
+        known = await tx.kits.load([kit.sku for kit in page])
+        for kit in page:
+            if set(known.get(kit.sku, ())) == set(kit.parts):
+                continue
+            try:
+                async with tx.savepoint():
+                    await tx.kits.save(kit.sku, kit.parts, opened.actor, now)
+                saved, more = saved + 1, more + (not kit.written)
+            except (Refused, NotFound) as refused:
+                await tx.imports.refuse(opened.import_id, opened.kind, [_kit_problem(kit, refused)])
+                more -= kit.written
+    if saved:
+        await tx.publications.want_sweep()
+    return more
 
 
-async def _kits(tx: Transaction, opened: Import) -> AsyncIterator[StagedKit]:
+async def _kits(tx: Transaction, opened: Import) -> AsyncIterator[_Kits]:
     after = 0
     while page := await tx.imports.kits(opened.import_id, after, _PAGE):
-        for kit in page:
-            yield kit
+        yield page
         after = page[-1].row
 
 

@@ -30,8 +30,7 @@ def urgency_of(order: ChannelOrder, policy: Policy, now: datetime) -> Urgency:
 
 def promise_of(order: KeptOrder, line: OrderLine) -> Promise:
     """Return the promise of a line: its own, else its order's."""
-    whole = Promise(ship_by=order.ship_by, deliver_by=order.deliver_by)
-    return Promise(ship_by=line.ship_by, deliver_by=line.deliver_by).or_else(whole)
+    return Promise.of(line, order)
 
 
 def foretell(
@@ -56,7 +55,7 @@ def priority_of(order: KeptOrder, planned: tuple[Fulfillment, ...], policy: Poli
     """Return how urgent what is left of an order is now; None when nothing of it has a date."""
     slacks = [
         slack_of(
-            Promise(ship_by=part.ship_by, deliver_by=part.deliver_by),
+            Promise.of(part),
             transit_of(policy, part.delivery, order.country, part.carrier, part.speed),
             policy.pace.work_left(part.stage, part.delivery, needs_hand=part.needs_hand),
             now,

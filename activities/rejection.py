@@ -13,19 +13,25 @@ from domain.rejection import goods_lost
 from domain.snapshot import Doubt
 
 
-async def keep_doubts(tx: Transaction, part: Fulfillment, rejected: tuple[RejectedLine, ...], now: datetime) -> None:
-    """Let the location come last for what it did not find, or for anything while it is too busy.
+async def book_losses(tx: Transaction, part: Fulfillment, rejected: tuple[RejectedLine, ...], now: datetime) -> None:
+    """Take off the books what was not found or is damaged, and let the location come last for what it may not have.
 
-    Where the policy says so, nothing that is not reserved is believed to lie there any more. The units themselves have
-    left the books before.
+    That is what it did not find, or anything while it is too busy. Where the policy says so, nothing that is not
+    reserved is believed to lie there any more.
     """
+    lost = sorted(goods_lost(part, rejected).items())
+    for (line_id, sku), (units, reason) in lost:
+        await tx.stock.move(_movement(part, f"{line_id}:{sku}", sku, -units, reason), now)
+    missing = sorted({sku for (_, sku), (_, reason) in lost if reason == "not_found"})
+    is_busy = any(line.reason == "too_busy" for line in rejected)
+    if not missing and not is_busy:
+        return
     policy = (await tx.sourcing.read(now)).policy
-    missing = sorted({sku for (_, sku), (_, reason) in goods_lost(part, rejected).items() if reason == "not_found"})
     for sku in missing:
         await tx.sourcing.doubt(_doubt(part.location, sku, now, policy.not_found_minutes))
         if policy.not_found == "shelf":
             await _empty_shelf(tx, part, sku, now)
-    if any(line.reason == "too_busy" for line in rejected):
+    if is_busy:
         await tx.sourcing.doubt(_doubt(part.location, "", now, policy.busy_minutes))
 
 
@@ -36,13 +42,16 @@ def _doubt(location: str, sku: str, now: datetime, minutes: int) -> Doubt:
 async def _empty_shelf(tx: Transaction, part: Fulfillment, sku: str, now: datetime) -> None:
     levels = await tx.stock.levels([sku])
     reserved = next((level.reserved for level in levels if level.location == part.location), 0)
-    movement = Movement(
-        key=f"reject:{part.fulfillment_id}:{sku}:shelf",
+    await tx.stock.count(_movement(part, f"{sku}:shelf", sku, 0, "not_found"), reserved, now)
+
+
+def _movement(part: Fulfillment, subject: str, sku: str, delta: int, reason: str) -> Movement:
+    return Movement(
+        key=f"reject:{part.fulfillment_id}:{subject}",
         kind=MovementKind.ADJUST,
         sku=sku,
         location=part.location,
-        delta=0,
-        reason="not_found",
+        delta=delta,
+        reason=reason,
         actor=part.location,
     )
-    await tx.stock.count(movement, reserved, now)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,6 +21,10 @@ from domain.ports.stores import Transaction
 from domain.ports.stores.order import KeptOrder
 from domain.promise import Outlook
 from domain.transit import find_faster
+
+
+class _UndoneError(Exception):
+    """A remedy that was used before, or that comes too late."""
 
 
 @dataclass(frozen=True)
@@ -86,14 +92,22 @@ async def _use(case: _Case, remedy: Remedy) -> Deed | None:
     return await (_speed_up(case) if remedy is Remedy.SPEED_UP else _word(case))
 
 
+async def _do(case: _Case, deed: Deed, act: Awaitable[bool]) -> Deed | None:
+    """Do a deed and keep it, or neither: None when the order has had it before, or things have just moved on."""
+    with suppress(_UndoneError):
+        async with case.tx.savepoint():
+            if await act and await case.tx.promises.keep_deed(case.order.order_id, case.risk.subject, deed):
+                return deed
+            raise _UndoneError
+    return None
+
+
 async def _replan(case: _Case) -> Deed | None:
     """Take the goods away from where they would be late, if everything of them makes it from elsewhere."""
     if case.part is None or not await _makes_it_elsewhere(case, case.part):
         return None
     deed = Deed(remedy=Remedy.REPLAN, detail=f"taken away from {case.risk.location}", at=case.now)
-    if not await case.tx.promises.keep_deed(case.order.order_id, case.risk.subject, deed):
-        return None
-    return deed if await call_back(case.tx, case.part, case.now) else None
+    return await _do(case, deed, call_back(case.tx, case.part, case.now))
 
 
 async def _makes_it_elsewhere(case: _Case, part: Fulfillment) -> bool:
@@ -134,8 +148,6 @@ async def _speed_up(case: _Case) -> Deed | None:
     if faster is None:
         return None
     deed = Deed(remedy=Remedy.SPEED_UP, detail=f"{faster.speed}, {faster.surcharge} more than ordinary", at=case.now)
-    if not await case.tx.promises.keep_deed(case.order.order_id, risk.subject, deed):
-        return None
     since = first_at_risk(
         risk.model_copy(update={"since": case.now}), case.place, policy.pace, faster.time, policy.at_risk_before
     )
@@ -145,7 +157,7 @@ async def _speed_up(case: _Case) -> Deed | None:
         expected_arrival=leaves + faster.time,
         at_risk_from=since or case.now,
     )
-    return deed if await case.tx.promises.expedite(wish) else None
+    return await _do(case, deed, case.tx.promises.expedite(wish))
 
 
 def _speeds(context: Context, carrier: str) -> tuple[str, ...]:

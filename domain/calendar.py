@@ -45,18 +45,6 @@ def days_behind(place: Location, backlog: int) -> int:
     return backlog // place.daily_capacity if place.daily_capacity else 0
 
 
-def is_open(place: Location, moment: datetime) -> bool:
-    """Tell whether the location's doors are open at this moment."""
-    local = moment.astimezone(ZoneInfo(place.time_zone))
-    week = read_hours(place.hours)
-    if local.date() in place.holidays or not place.open:
-        return False
-    if place.closed_until is not None and moment < place.closed_until:
-        return False
-    span = (0, 24 * 60) if week is None else week[local.weekday()]
-    return span is not None and span[0] <= local.hour * 60 + local.minute < span[1]
-
-
 def _last_minute(place: Location, day: date) -> int | None:
     """Return until when work that comes in on this day leaves on it; None on a day off."""
     week = read_hours(place.hours)

@@ -43,12 +43,14 @@ def _split_parts(value: object) -> object:
     texts = _split(value)
     if not isinstance(value, str) or not isinstance(texts, list):
         return value
-    found = [_PART.fullmatch(str(text)) for text in texts]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - split from text just now
-    return [
-        {"sku": part["sku"].strip(), "units": int(part["units"] or 1), "worth": int(part["worth"] or 1)}
-        for part in found
-        if part is not None
-    ]
+    return [_read_part(str(text)) for text in texts]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - split from text just now
+
+
+def _read_part(text: str) -> dict[str, object]:
+    part = _PART.fullmatch(text)
+    if part is None:
+        raise ValueError(f"expected parts such as MUG*2|TEA@900, each on one line, not {text!r}")
+    return {"sku": part["sku"].strip(), "units": int(part["units"] or 1), "worth": int(part["worth"] or 1)}
 
 
 def _empty_for_dash(value: object) -> object:

@@ -93,7 +93,7 @@ class AtRisk(Model):
     @property
     def promise(self) -> Promise:
         """What was promised."""
-        return Promise(ship_by=self.ship_by, deliver_by=self.deliver_by)
+        return Promise.of(self)
 
     def deed(self, remedy: Remedy) -> Deed | None:
         """Return how this remedy was used, or None."""

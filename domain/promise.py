@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
 
 from domain.fulfillment import Stage
-from domain.order import ChannelLine, ChannelOrder, Delivery
+from domain.order import ChannelOrder, Delivery
 from domain.values import Model, Moment
 
 ORDINARY = 3
@@ -27,15 +28,27 @@ class PromiseKind(StrEnum):
     DELIVER_BY = "deliver-by"
 
 
+class _Dated(Protocol):
+    """Whatever has both dates: an order, a line, a part."""
+
+    @property
+    def ship_by(self) -> datetime | None: ...
+
+    @property
+    def deliver_by(self) -> datetime | None: ...
+
+
 class Promise(Model):
     """Until when goods have to leave us, and until when they have to be with the buyer; None where nobody said."""
 
     ship_by: Moment | None = None
     deliver_by: Moment | None = None
 
-    def or_else(self, other: Promise) -> Promise:
-        """Return this promise, filled where it is silent: a line follows its order."""
-        return Promise(ship_by=self.ship_by or other.ship_by, deliver_by=self.deliver_by or other.deliver_by)
+    @classmethod
+    def of(cls, own: _Dated, whole: _Dated | None = None) -> Promise:
+        """Return the dates of something; where it is silent, those of the whole that it belongs to."""
+        other = whole or own
+        return cls(ship_by=own.ship_by or other.ship_by, deliver_by=own.deliver_by or other.deliver_by)
 
     def hand_over_by(self, transit: timedelta) -> datetime | None:
         """Return the latest moment of hand-over that keeps both dates; None where nothing is promised."""
@@ -155,8 +168,7 @@ def sooner(moment: datetime, by: timedelta) -> datetime:
 
 def promises_of(order: ChannelOrder) -> tuple[Promise, ...]:
     """Return the promise of each line that is still wanted: its own, else the order's."""
-    whole = Promise(ship_by=order.ship_by, deliver_by=order.deliver_by)
-    return tuple(_own(line).or_else(whole) for line in order.lines if line.cancelled < line.quantity)
+    return tuple(Promise.of(line, order) for line in order.lines if line.cancelled < line.quantity)
 
 
 def tightest(promises: Iterable[Promise]) -> Promise:
@@ -166,7 +178,3 @@ def tightest(promises: Iterable[Promise]) -> Promise:
         ship_by=min((one.ship_by for one in known if one.ship_by is not None), default=None),
         deliver_by=min((one.deliver_by for one in known if one.deliver_by is not None), default=None),
     )
-
-
-def _own(line: ChannelLine) -> Promise:
-    return Promise(ship_by=line.ship_by, deliver_by=line.deliver_by)

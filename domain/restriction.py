@@ -29,9 +29,6 @@ AGE = frozenset({Restriction.AGE_16, Restriction.AGE_18})
 TRACED = frozenset({Restriction.LOT, Restriction.SERIAL})
 """Of these somebody has to keep which lot or which single piece went to whom."""
 
-DANGEROUS = frozenset({Restriction.AEROSOL, Restriction.BATTERY, Restriction.CORROSIVE, Restriction.FLAMMABLE})
-"""These may travel only as dangerous goods, with papers that a carrier asks for."""
-
 
 class Nature(Model):
     """What is known of a SKU beside its stock; `declared`: customs can be told its HS code and country of origin."""

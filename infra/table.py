@@ -10,7 +10,7 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import IO, Any, TextIO
 
@@ -135,20 +135,23 @@ def open_table(kind: ImportKind, name: str, stdin: IO[bytes], encoding: str | No
     """
     _require_encoding(encoding)
     is_json = True if Path(name).suffix.lower() in _JSON_SUFFIXES else None
-    try:
+    with ExitStack() as stack:
+        try:
+            source = stack.enter_context(_opened(name, stdin))
+        except OSError as error:
+            raise Refused("no-file", f"{name} cannot be read: {error.strerror}") from None
+        yield Table(kind, source, is_json=is_json, encoding=encoding)
+
+
+@contextmanager
+def _opened(name: str, stdin: IO[bytes]) -> Generator[IO[bytes]]:
+    with nullcontext(stdin) if name == STDIN else Path(name).open("rb") as source:
+        if name != STDIN and stat.S_ISREG(Path(name).stat().st_mode):
+            yield source
+            return
         with tempfile.TemporaryFile() as aside:
-            if name == STDIN:
-                shutil.copyfileobj(stdin, aside)
-                yield Table(kind, aside, is_json=is_json, encoding=encoding)
-                return
-            with Path(name).open("rb") as file:
-                if stat.S_ISREG(Path(name).stat().st_mode):
-                    yield Table(kind, file, is_json=is_json, encoding=encoding)
-                else:
-                    shutil.copyfileobj(file, aside)
-                    yield Table(kind, aside, is_json=is_json, encoding=encoding)
-    except (FileNotFoundError, IsADirectoryError, PermissionError, NotADirectoryError) as error:
-        raise Refused("no-file", f"{name} cannot be read: {error.strerror}") from None
+            shutil.copyfileobj(source, aside)
+            yield aside
 
 
 class RefusedRows:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-ARRIVAL_SECONDS = 10.0
+ARRIVAL_SECONDS = 60.0
 
 
 @dataclass(frozen=True)

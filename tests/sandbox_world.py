@@ -18,7 +18,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ADDRESS = {"name": "Ada Koch", "line1": "Lindenweg 7", "city": "Hamburg", "postal_code": "20457", "country": "DE"}
-PATIENCE_SECONDS = 15
+PATIENCE_SECONDS = 60
 
 Json = dict[str, Any]
 
@@ -92,7 +92,7 @@ class SandboxWorld:
     def _end(self, how: int) -> None:
         if self._running is not None:
             os.kill(self._running.pid, how)
-            self._running.wait(10)
+            self._running.wait(PATIENCE_SECONDS)
             if self._running.stdout:
                 self._running.stdout.close()
             self._running = None
@@ -103,7 +103,7 @@ class Visitor:
 
     def __init__(self, url: str) -> None:
         token = {"Authorization": "Bearer sandbox-token"}
-        self.http = httpx.Client(base_url=url, headers=token, trust_env=False, timeout=10.0)
+        self.http = httpx.Client(base_url=url, headers=token, trust_env=False, timeout=PATIENCE_SECONDS)
 
     def get(self, path: str, **query: str | int) -> Json:
         return self._read(self.http.get(path, params=query))

@@ -6,16 +6,6 @@ from sqlalchemy import text
 
 from domain.imports import ImportKind
 
-# Nobody can wait for a cause, or clear one, between this and the end of the transaction: whoever looks later sees the
-# new facts, and who waits already is seen by the statement that clears. One lock instead of one for each cause.
-LOCK_CAUSES = text("LOCK TABLE causes IN SHARE ROW EXCLUSIVE MODE")
-
-# Held until what is known of SKUs, or what a place handles, changes; they are few, so all are looked at again.
-CLEAR_HELD = text("""
-    INSERT INTO cause_events (cause, cleared_at)
-    SELECT DISTINCT cause, CAST(:now AS timestamptz) FROM waits JOIN causes USING (cause)
-    WHERE starts_with(cause, 'hold:restricted:') OR starts_with(cause, 'hold:customs-data:')""")
-
 # The tables grow under an import: a plan made while they were empty would read them whole for each row.
 MEASURE = {
     ImportKind.SKUS: text("ANALYZE skus, products"),
@@ -57,6 +47,10 @@ MERGE_SKUS = text("""
         RETURNING now.sku
     ), written AS (
         SELECT sku FROM saved UNION SELECT sku FROM batch JOIN titled ON product_id = coalesce(known, sku)
+    ), marked AS (
+        UPDATE import_skus s SET written = true FROM written
+        WHERE s.import_id = :import_id AND s.row > :after AND s.row <= :upto AND s.sku = written.sku
+          AND s.components IS NOT NULL
     )
     SELECT count(*) FROM written""")
 

@@ -17,7 +17,9 @@ from domain.ports.stores.imports import Import, StagedKit, Stretch
 from infra.database import import_merges as merges
 from infra.database.catalog import PostgresCatalogStore
 from infra.database.import_checks import BELOW_RESERVED, CHECKS
+from infra.database.publication import WANT_SWEEP
 from infra.database.store import Store
+from infra.database.wait import CLEAR_BARRED, LOCK_CAUSES
 
 _PARTS = TypeAdapter(tuple[KitPart, ...])
 _EVERYTHING = Stretch(after=0, upto=2_147_483_647)
@@ -53,13 +55,10 @@ _PROBLEMS = text("""
     SELECT row, field, wrong, remedy FROM import_problems JOIN page USING (row) WHERE import_id = :import_id
     ORDER BY row, field""")
 _KITS = text("""
-    SELECT row, sku, components FROM import_skus
+    SELECT row, sku, components, written FROM import_skus
     WHERE import_id = :import_id AND row > :after AND components IS NOT NULL ORDER BY row LIMIT :limit""")
 _ENTRIES = text("""
     SELECT entry FROM import_locations WHERE import_id = :import_id AND row > :after AND row <= :upto ORDER BY row""")
-_CLEAR_PLACE = text("""
-    INSERT INTO cause_events (cause, cleared_at)
-    SELECT cause, :now FROM causes WHERE cause = :cause AND EXISTS (SELECT FROM waits WHERE waits.cause = :cause)""")
 _ROOM = text("SET LOCAL work_mem = '64MB'")
 
 
@@ -99,13 +98,14 @@ class PostgresImportStore(Store):
         await self._run(merges.PLAN_ANEW)
         if _has_doubled(stretch):
             await self._run(merges.MEASURE[opened.kind])
-        await self._run(merges.LOCK_CAUSES)
+        await self._run(LOCK_CAUSES)
         bound = {"import_id": opened.import_id, **stretch.model_dump()}
         match opened.kind:
             case ImportKind.SKUS:
                 written = int(await self._value(merges.MERGE_SKUS, **bound))
                 if written:
-                    await self._run(merges.CLEAR_HELD, now=now)
+                    await self._run(CLEAR_BARRED, causes=[], now=now)
+                    await self._run(WANT_SWEEP)
                 return written
             case ImportKind.LISTINGS:
                 await self._run(merges.END_LISTINGS, **bound, now=now)
@@ -120,9 +120,7 @@ class PostgresImportStore(Store):
     async def kits(self, import_id: int, after: int, limit: int) -> tuple[StagedKit, ...]:
         """Return staged kits."""
         rows = await self._all(_KITS, import_id=import_id, after=after, limit=limit)
-        return tuple(
-            StagedKit(row=row["row"], sku=row["sku"], parts=_PARTS.validate_json(row["components"])) for row in rows
-        )
+        return tuple(StagedKit(parts=_PARTS.validate_json(row.pop("components")), **row) for row in rows)
 
     async def staged(self, import_id: int, kind: ImportKind) -> int:
         """Count the staged rows that are left."""
@@ -144,20 +142,13 @@ class PostgresImportStore(Store):
         await self._run(BELOW_RESERVED, import_id=opened.import_id, name=opened.name, **stretch.model_dump())
 
     async def _merge_locations(self, bound: dict[str, int], now: datetime) -> int:
-        """Add or change places one by one, as an operator does: there are never many."""
+        """Add or change places as an operator does: there are never many."""
+        rows = await self._all(_ENTRIES, **bound)
+        entries = [LocationEntry.model_validate_json(row["entry"]) for row in rows]
         catalog = PostgresCatalogStore(self._connection, self._cipher)
-        before = {place.code: place for place in await catalog.locations()}
-        changed = 0
-        for row in await self._all(_ENTRIES, **bound):
-            entry = LocationEntry.model_validate_json(row["entry"])
-            place = entry.applied_to(before.get(entry.code))
-            if place != before.get(place.code):
-                await catalog.save_location(place)
-                await self._run(_CLEAR_PLACE, cause=f"location:{place.code}", now=now)
-                changed += 1
-        if changed:
-            await self._run(merges.CLEAR_HELD, now=now)
-        return changed
+        return await catalog.change_locations(
+            lambda known: [entry.applied_to(known.get(entry.code)) for entry in entries], now
+        )
 
     async def _copy(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         statement = f"COPY {table} (import_id, row, {', '.join(columns)}) FROM STDIN"

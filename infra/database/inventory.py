@@ -32,7 +32,7 @@ _FREE = text("""
         LEFT JOIN jsonb_each_text(CAST(:quantities AS jsonb)) told ON told.key = picked.line_id
         WHERE picked.fulfillment_id = :owner GROUP BY picked.sku
     ), mine AS MATERIALIZED (
-        SELECT r.sku, r.location, r.condition, r.lot,
+        SELECT r.sku, r.location, r.condition, r.lot, r.set_aside,
                CASE WHEN :whole THEN r.quantity
                     ELSE CAST(least(asked.units, greatest(r.quantity - asked.needed, 0)) AS integer) END AS units
         FROM reservations r LEFT JOIN asked USING (sku)
@@ -44,11 +44,10 @@ _FREE = text("""
         FROM mine
         WHERE r.owner = :owner AND mine.units > 0
           AND (r.sku, r.location, r.condition, r.lot) = (mine.sku, mine.location, mine.condition, mine.lot)
-        RETURNING r.sku, r.location, r.condition, r.lot, mine.units, r.moves
+        RETURNING r.sku, r.location, r.condition, r.lot, mine.units, least(mine.units, mine.set_aside) AS aside, r.moves
     ), locked AS MATERIALIZED (
-        SELECT sku, location, condition, lot, ended.units, least(ended.units, before.set_aside) AS aside
+        SELECT sku, location, condition, lot, ended.units, ended.aside
         FROM inventory_levels level JOIN ended USING (sku, location, condition, lot)
-        JOIN (SELECT * FROM reservations WHERE owner = :owner) before USING (sku, location, condition, lot)
         ORDER BY sku, location, condition, lot FOR UPDATE OF level
     ), given AS (
         UPDATE set_asides own SET units = own.units + locked.aside FROM locked

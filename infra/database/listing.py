@@ -13,10 +13,10 @@ from domain.gtin import find_gtin
 from domain.listing import Alias, Listing, Rule, check_claims
 from domain.ports.stores.listing import Answers, WantedLine
 from domain.suggestion import KnownSku
+from infra.database.kit import PostgresKitStore
 from infra.database.store import Store
 
 _ANSWERS = text("SELECT match_candidates(:account, CAST(:lines AS jsonb))")
-_STATES = text("SELECT sku, retired FROM skus WHERE sku = ANY(CAST(:skus AS text[]))")
 _MAPPINGS = text("""
     SELECT listing_id, sku, units FROM listings
     WHERE account = :account AND listing_id = ANY(CAST(:listing_ids AS text[])) AND valid_until IS NULL""")
@@ -123,7 +123,7 @@ class PostgresListingStore(Store):
         return tuple(KnownSku(**row) for row in await self._all(_SIMILAR, words=words, most=limit))
 
     async def _require_sold(self, skus: set[str]) -> None:
-        known = {row["sku"]: row["retired"] for row in await self._all(_STATES, skus=sorted(skus))}
+        known = await PostgresKitStore(self._connection, self._cipher).retired(skus)
         for sku in sorted(skus):
             require_sold(sku, known.get(sku))
 

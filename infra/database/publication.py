@@ -23,7 +23,7 @@ _PROGRESS = text(f"""
 _ADVANCE = text("""
     UPDATE publishing SET since = CAST(:until AS timestamptz), swept_at = :swept_at, swept = :swept
     WHERE account = :account""")
-_WANT_SWEEP = text("UPDATE publishing SET wanted = wanted + 1")
+WANT_SWEEP = text("UPDATE publishing SET wanted = wanted + 1")
 _LOCK = text("SELECT FROM publishing WHERE account = :account FOR UPDATE")
 _COLUMNS = """
     listing_id, CASE WHEN s.retired THEN '' ELSE coalesce(l.sku, '') END AS sku, coalesce(l.units, 1) AS units,
@@ -82,7 +82,7 @@ class PostgresPublicationStore(Store):
 
     async def want_sweep(self) -> None:
         """Let the next run of every account look at all its listings."""
-        await self._run(_WANT_SWEEP)
+        await self._run(WANT_SWEEP)
 
     async def offers(self, account: str, since: str | None, after: str, limit: int) -> tuple[ListingOffer, ...]:
         """Return a page of listings, under the lock of the account's pages."""

@@ -9,10 +9,8 @@ from sqlalchemy import text
 from domain.fulfillment import GONE, HOLDS_RESERVATION, Stage
 from domain.inventory import Claim
 from domain.ports.stores.reservation import SoftReservation, SuspectReservation, Suspicion
+from infra.database.migrations.words import listed
 from infra.database.store import Store
-
-LEFT = tuple(sorted(stage.value for stage in GONE | {Stage.COLLECTED}))
-HOLDING = tuple(sorted(stage.value for stage in HOLDS_RESERVATION))
 
 _ADD = text("""
     INSERT INTO soft_reservations (owner, account, until, actor, reason)
@@ -24,8 +22,8 @@ _HELD = text("""
 _SUSPECTS = text(f"""
     SELECT owner, sku, location, units, reserved_at, stage, suspicion FROM (
         SELECT r.owner, r.sku, r.location, r.quantity AS units, r.reserved_at, coalesce(f.stage, '') AS stage,
-               CASE WHEN f.stage = ANY(CAST(:left AS text[])) THEN '{Suspicion.LEFT}'
-                    WHEN s.owner IS NULL AND coalesce(f.stage, '') <> ALL(CAST(:holding AS text[]))
+               CASE WHEN f.stage IN ({listed(GONE | {Stage.COLLECTED})}) THEN '{Suspicion.LEFT}'
+                    WHEN s.owner IS NULL AND coalesce(f.stage, '') NOT IN ({listed(HOLDS_RESERVATION)})
                     THEN '{Suspicion.OWNERLESS}'
                     WHEN s.until < :now OR (s.owner IS NULL AND r.reserved_at < :reserved_before)
                     THEN '{Suspicion.LATE}'
@@ -57,6 +55,5 @@ class PostgresReservationStore(Store):
 
     async def suspects(self, reserved_before: datetime, now: datetime, limit: int) -> tuple[SuspectReservation, ...]:
         """Return reservations without a live owner, or past their time."""
-        stages = {"left": list(LEFT), "holding": list(HOLDING)}
-        rows = await self._all(_SUSPECTS, **stages, reserved_before=reserved_before, now=now, limit=limit)
+        rows = await self._all(_SUSPECTS, reserved_before=reserved_before, now=now, limit=limit)
         return tuple(SuspectReservation(**row) for row in rows)

@@ -25,6 +25,8 @@ from domain.promise import Urgency
 from domain.transit import Transit
 from domain.waits import date_cause
 from tests.builders import ACCOUNT, BERLIN, MUG, MUNICH, NOW, TEA, channel_line, channel_order, location, received
+from tests.fakes.fulfillment import FakeFulfillmentStore
+from tests.fakes.promise import FakePromiseStore
 from tests.fakes.record import FakeRecord
 from tests.stores.scenes import load, receive, record_order, seed_catalog, tellings, walk
 
@@ -176,6 +178,27 @@ async def test_a_faster_speed_is_bought_where_it_still_arrives_in_time_and_withi
     assert part.at_risk_from is not None
     assert part.at_risk_from > NOW
     assert await watch(at(record, NOW, **wish)) == WatchPage()
+
+
+@pytest.mark.parametrize("remedy", [Remedy.REPLAN, Remedy.SPEED_UP])
+async def test_a_remedy_that_came_too_late_may_be_used_another_time(
+    record: FakeRecord, monkeypatch: pytest.MonkeyPatch, remedy: Remedy
+) -> None:
+    replans = remedy is Remedy.REPLAN
+    wish: dict[str, Any] = {"transits": [EXPRESS], "upgrade_cost_cap": 500, "replan_late": replans, "late_word": False}
+    await plan(record, SHIPS_TODAY if replans else channel_order(deliver_by=NOW + 2 * DAY), **wish)
+    owner, step = (FakeFulfillmentStore, "advance") if replans else (FakePromiseStore, "expedite")
+    with monkeypatch.context() as moved_on:
+        moved_on.setattr(owner, step, came_too_late)
+        assert (await watch(at(record, NOW + HOUR, **wish))).mended == 0
+    assert deeds(record) == []
+    assert (await watch(at(record, NOW + HOUR, **wish))).mended == 1
+    assert deeds(record) == [remedy]
+
+
+async def came_too_late(*args: object) -> None:
+    """Change nothing, as a conditional update does when things have moved on."""
+    del args
 
 
 async def test_a_speed_above_the_cap_is_not_bought_and_the_buyer_is_told_instead(record: FakeRecord) -> None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 
-from sqlalchemy import make_url, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.matching import match_lines
@@ -16,7 +14,6 @@ from domain.listing import Matched, Rung
 from domain.order import ChannelOrder
 from infra.database.cipher import Cipher
 from infra.database.engine import create_engine
-from infra.database.migrate import migrate
 from infra.database.record import PostgresRecord
 from tests.builders import channel_line, channel_order
 from tests.statements import watch_statements
@@ -49,41 +46,29 @@ _LOAD = [
 
 
 async def matching_figures(url: str, *, listings: int = 1_000_000) -> dict[str, float]:
-    """Measure on a database of its own beside that of `url`, on the same server, whose user may create databases."""
-    found: dict[str, float] = {}
-    async with _own_database(url) as engine:
-        sent = watch_statements(engine)
-        record = PostgresRecord(engine, Cipher(bytes(32)))
-        async with record.begin() as tx:
-            await tx.catalog.save_channel(SHOP)
-        loaded = 0
-        for name, size in (("1k", 1_000), ("100k", min(100_000, listings)), ("1m", listings)):
-            await _load(engine, loaded, size // _SKUS_PER)
-            loaded = max(loaded, size // _SKUS_PER)
-            most, times = await _measure(record, sent, name, loaded)
-            found[f"match_ms_per_line_{name}_median"] = statistics.median(times)
-            found[f"match_ms_per_line_{name}_p99"] = statistics.quantiles(times, n=100)[98]
-            found[f"match_statements_per_order_{name}"] = most
-    return found
-
-
-@asynccontextmanager
-async def _own_database(url: str) -> AsyncGenerator[AsyncEngine]:
-    name = "crossdock_bench_matching"
-    server = create_engine(url).execution_options(isolation_level="AUTOCOMMIT")
-    async with server.connect() as connection:
-        await connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-        await connection.execute(text(f"CREATE DATABASE {name}"))
-    own = make_url(url).set(database=name).render_as_string(hide_password=False)
-    migrate(own)
-    engine = create_engine(own)
+    """Measure on an empty, migrated database, whose user may load it unchecked."""
+    engine = create_engine(url)
     try:
-        yield engine
+        return await _measure_sizes(engine, listings)
     finally:
         await engine.dispose()
-        async with server.connect() as connection:
-            await connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-        await server.dispose()
+
+
+async def _measure_sizes(engine: AsyncEngine, listings: int) -> dict[str, float]:
+    found: dict[str, float] = {}
+    sent = watch_statements(engine)
+    record = PostgresRecord(engine, Cipher(bytes(32)))
+    async with record.begin() as tx:
+        await tx.catalog.save_channel(SHOP)
+    loaded = 0
+    for name, size in (("1k", 1_000), ("100k", min(100_000, listings)), ("1m", listings)):
+        await _load(engine, loaded, size // _SKUS_PER)
+        loaded = max(loaded, size // _SKUS_PER)
+        most, times = await _measure(record, sent, name, loaded)
+        found[f"match_ms_per_line_{name}_median"] = statistics.median(times)
+        found[f"match_ms_per_line_{name}_p99"] = statistics.quantiles(times, n=100)[98]
+        found[f"match_statements_per_order_{name}"] = most
+    return found
 
 
 async def _load(engine: AsyncEngine, loaded: int, last: int) -> None:

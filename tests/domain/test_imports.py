@@ -76,6 +76,11 @@ def test_parts_of_a_kit_are_written_with_units_and_worth() -> None:
     assert sku(components=[{"sku": "CUP", "units": 2}]).components == wanted[:1]
 
 
+def test_a_part_of_a_kit_that_cannot_be_read_is_named_and_not_left_out() -> None:
+    (problem,) = problems(ImportKind.SKUS, sku="SET", components="CUP*2|POT\nLID|BOX")
+    assert (problem.field, r"'POT\nLID'" in problem.wrong) == ("components", True)
+
+
 def test_a_restriction_that_is_not_on_the_list_is_told() -> None:
     (problem,) = problems(ImportKind.SKUS, sku="TEA", restrictions="age-18|radioactive")
     assert problem.wrong == "'radioactive' is not known"

@@ -49,7 +49,8 @@ def test_goods_that_leave_in_time_keep_both_dates_and_later_ones_do_not(promise:
 
 @given(PROMISES, PROMISES)
 def test_a_line_follows_its_order_where_it_is_silent_itself(line: Promise, order: Promise) -> None:
-    filled = line.or_else(order)
+    filled = Promise.of(line, order)
+    assert Promise.of(line) == line
     assert filled.ship_by == (line.ship_by if line.ship_by is not None else order.ship_by)
     assert filled.deliver_by == (line.deliver_by if line.deliver_by is not None else order.deliver_by)
 

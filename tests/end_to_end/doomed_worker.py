@@ -27,10 +27,9 @@ import activities.effect
 import workers.worker
 import workflows.desk
 from activities.context import Context
-from adapters.http import make_client
-from domain.effect import Confirmed, EffectState
 from domain.policy import DEMO_POLICY
 from domain.ports.stores import Record, Transaction
+from domain.ports.stores.effect import Settlement
 from infra.database.cipher import Cipher
 from infra.database.engine import create_engine
 from infra.database.record import PostgresRecord
@@ -97,12 +96,10 @@ class _DoomedEffects:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
 
-    async def settle(
-        self, key: str, token: int, state: EffectState, code: str, confirmed: Confirmed | None, now: datetime
-    ) -> bool:
-        self.kept = key.partition(":")[0] if confirmed else ""
+    async def settle(self, key: str, token: int, settlement: Settlement, now: datetime) -> bool:
+        self.kept = key.partition(":")[0] if settlement.confirmed else ""
         self._doom.may_strike(self.kept, "after the answer")
-        return await self._inner.settle(key, token, state, code, confirmed, now)
+        return await self._inner.settle(key, token, settlement, now)
 
 
 class _DoomedTransaction:
@@ -150,7 +147,7 @@ async def work(posting: Posting) -> None:
     )
     record = DoomedRecord(PostgresRecord(create_engine(posting.database_url), Cipher(read_vault_key(settings))), doom)
     file = sandbox_parties(settings)
-    parties = ConfiguredParties(record, file, make_client(DoomedTransport(doom)))
+    parties = ConfiguredParties(record, file, utc_now, DoomedTransport(doom))
     client = await Client.connect(posting.temporal, namespace=posting.namespace, data_converter=pydantic_data_converter)
     context = Context(record, parties, DEMO_POLICY, utc_now)
     await workers.worker.run_worker(client, context, file, posting.database_url)

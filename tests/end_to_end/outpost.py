@@ -17,7 +17,7 @@ from temporalio.client import Client
 
 from tests.end_to_end import town as town_module
 from tests.end_to_end.doomed_worker import Posting
-from tests.end_to_end.town import KEY, Town, eventually, open_town
+from tests.end_to_end.town import KEY, PATIENCE, Town, eventually, open_town
 from tests.sandbox_world import ROOT
 
 
@@ -40,9 +40,9 @@ class WorkerProgram:
         if self._running is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self._running.pid, signal.SIGKILL)
-            self._running.wait(10)
+            self._running.wait(PATIENCE)
 
-    async def until_dead(self, within: float = 40) -> None:
+    async def until_dead(self, within: float = PATIENCE) -> None:
         """Wait until it ended itself."""
         running = self._running
         assert running is not None

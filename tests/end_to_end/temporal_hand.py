@@ -13,7 +13,7 @@ from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 
 from domain.messages import Answer, Verb, order_workflow_id
-from tests.end_to_end.town import ACCOUNT, Town, eventually
+from tests.end_to_end.town import ACCOUNT, PATIENCE, Town, eventually
 
 _requests = count(1)
 _QUIET_FOR = 3
@@ -64,7 +64,7 @@ async def reset(town: Town, task: WorkflowTask) -> None:
     )
 
 
-async def until_quiet(handle: Handle, within: float = 30) -> None:
+async def until_quiet(handle: Handle, within: float = PATIENCE) -> None:
     """Wait until a workflow has closed, or has nothing to do for a while."""
     seen: list[int] = []
 

@@ -10,9 +10,9 @@ from temporalio.client import Client
 
 import workers.worker
 from domain.order import OrderState
-from tests.end_to_end.town import open_town
+from tests.end_to_end.town import UNHURRIED_BUYERS, open_town
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(200)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 
 
 async def test_lives_go_on_when_every_task_is_replayed(
@@ -20,7 +20,7 @@ async def test_lives_go_on_when_every_task_is_replayed(
 ) -> None:
     cold = partial(workers.worker.orders_worker, max_cached_workflows=0)
     monkeypatch.setattr(workers.worker, "orders_worker", cold)
-    async with open_town(tmp_path, database_url, temporal_client) as town:
+    async with open_town(tmp_path, database_url, temporal_client, UNHURRIED_BUYERS) as town:
         orders = {script: town.visitor.order(script)["id"] for script in ("split_three", "pickup", "cancel_early")}
         await town.pull()
         ends = {script: (await town.until_closed(placed, 60)).state for script, placed in orders.items()}

@@ -59,15 +59,10 @@ async def cancel_backorder(town: Town) -> str:
     """Sell what nobody has, and cancel it; return the channel's order id."""
     placed = town.visitor.order(lines=[{"listing_id": "LST-CLOCK-RARE", "quantity": 1}])["id"]
     await town.pull()
-    await eventually(lambda: is_waiting(town, placed), WITHIN)
+    await eventually(lambda: town.is_waiting(placed), WITHIN)
     answer = await ask(town, placed, CANCEL, Cancel(actor="boss", reason="it will not come"))
     assert answer.done, answer.words
     return placed
-
-
-async def is_waiting(town: Town, placed: str) -> bool:
-    async with town.context.record.begin() as tx:
-        return bool(await tx.waits.of_order(f"{ACCOUNT}/{placed}"))
 
 
 async def is_refunded(town: Town, placed: str) -> bool:

@@ -70,7 +70,7 @@ async def test_a_return_is_reset_at_every_state(town: Town) -> None:
     assert (await town.until_closed(placed)).state is OrderState.DELIVERED
     await eventually(lambda: is_told(town, placed, "return.expected"))
     back = next(entry["subject"] for entry in town.visitor.journal("return.expected"))
-    await eventually(lambda: has_ended(town, back), 40)
+    await eventually(lambda: has_ended(town, back))
     handle: Handle = town.client.get_workflow_handle(return_workflow_id(f"{ACCOUNT}/{placed}", back))
     await reset_everywhere(town, placed, handle)
     await reset_everywhere(town, placed, workflow_of(town, placed))

@@ -16,7 +16,8 @@ from domain.order import HoldReason, OrderState
 from infra.database.invariants import violations
 from tests.end_to_end.outpost import open_outpost
 from tests.end_to_end.temporal_hand import ask, until_quiet, workflow_of
-from tests.end_to_end.town import ACCOUNT, Town, eventually, open_town
+from tests.end_to_end.town import Town, eventually, open_town
+from tests.stores.scenes import open_causes
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 
@@ -38,7 +39,7 @@ async def test_goods_for_ten_wake_the_ten_most_urgent_and_nobody_else(town: Town
     await deliver(town, SERVED)
     for placed in urgent_first[:SERVED]:
         assert (await town.until_closed(placed, 60)).state is OrderState.DELIVERED
-    assert await causes(town) == {}, "events are left over"
+    assert await open_causes(town.context.record) == set(), "events are left over"
     for placed in urgent_first[SERVED:]:
         assert await length_of(town, placed) == lengths[placed], f"{placed} was woken in vain"
         assert (await town.order(placed)).fulfillments == ()
@@ -125,22 +126,10 @@ async def deliver(town: Town, units: int) -> None:
 
 async def until_all_wait(town: Town, placed: Iterable[str], cause: str = "stock:") -> None:
     for one in placed:
-        await eventually(lambda order=one: is_waiting(town, order, cause), 60)
+        await eventually(lambda order=one: town.is_waiting(order, cause))
     for one in placed:
         await until_quiet(workflow_of(town, one))
 
 
-async def is_waiting(town: Town, placed: str, cause: str) -> bool:
-    async with town.context.record.begin() as tx:
-        waits = await tx.waits.of_order(f"{ACCOUNT}/{placed}")
-    return any(wait.cause.startswith(cause) for wait in waits)
-
-
 async def length_of(town: Town, placed: str) -> int:
     return (await workflow_of(town, placed).describe()).history_length
-
-
-async def causes(town: Town) -> dict[str, int]:
-    """Return the cleared causes that the allocator has not dealt with yet."""
-    async with town.context.record.begin() as tx:
-        return {event.cause: event.event_id for event in await tx.waits.next_events(10)}

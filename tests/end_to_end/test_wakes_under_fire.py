@@ -15,6 +15,7 @@ from temporalio.client import Client
 from domain.messages import PLACE_HOLD, RELEASE_HOLD, PlaceHold, ReleaseHold
 from domain.order import HoldReason, OrderState
 from domain.sourcing import SourcingPolicy, SourcingRule
+from domain.waits import SOURCING_POLICY
 from infra.database.invariants import violations
 from tests.end_to_end.outpost import WorkerProgram, open_outpost
 from tests.end_to_end.temporal_hand import ask
@@ -57,9 +58,9 @@ async def _reopen(town: Town) -> None:
 
 async def _open(town: Town, *, is_open: bool) -> None:
     async with town.context.record.begin() as tx:
-        place = next(place for place in await tx.catalog.locations() if place.code == PLACE)
-        await tx.waits.clear(f"location:{PLACE}", town.context.now())
-        await tx.catalog.save_location(place.model_copy(update={"open": is_open}))
+        await tx.catalog.change_locations(
+            lambda known: [known[PLACE].model_copy(update={"open": is_open})], town.context.now()
+        )
 
 
 async def _forbid(town: Town) -> None:
@@ -73,7 +74,7 @@ async def _allow(town: Town) -> None:
 
 async def _load(town: Town, policy: SourcingPolicy) -> None:
     async with town.context.record.begin() as tx:
-        await tx.waits.clear("policy:sourcing", town.context.now())
+        await tx.waits.clear(SOURCING_POLICY, town.context.now())
         await tx.sourcing.add_policy(policy, "test", "", town.context.now())
 
 

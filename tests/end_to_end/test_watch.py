@@ -20,7 +20,7 @@ from tests.end_to_end.town import eventually
 from workers.worker import sandboxed
 from workflows.watch import PAGES, WatchWorkflow
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 
 
 class Stage:

@@ -8,6 +8,7 @@ import itertools
 import os
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from activities.context import Context
 from activities.pull import PullActivities
 from domain.inventory import MovementKind
+from domain.listing import Listing
 from domain.messages import PullStart, order_workflow_id
 from domain.order import OrderState
 from domain.policy import DEMO_POLICY, Policy
@@ -38,6 +40,13 @@ from workers.worker import run_worker, sandboxed
 
 KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 ACCOUNT = "sandbox-eu"
+PATIENCE = 60.0
+"""How many seconds a test waits for what comes at once on a machine that has nothing else to do."""
+
+UNHURRIED_BUYERS = DEMO_POLICY.model_copy(
+    update={"pickup_reminder_after": timedelta(seconds=12), "pickup_expires_after": timedelta(seconds=24)}
+)
+"""For tests in which a pickup is collected: not expired first, however slowly the buyer's steps come."""
 
 _numbers = itertools.count(1)
 
@@ -76,8 +85,13 @@ class Town:
         """Map a listing, as an operator does."""
         now = self.context.now()
         async with self.context.record.begin() as tx:
-            await tx.waits.clear(f"sku:{ACCOUNT}:{listing_id}", now)
-            await tx.catalog.map_listing(ACCOUNT, listing_id, sku, "test", now)
+            await tx.listings.save(ACCOUNT, [Listing(listing_id=listing_id, sku=sku)], "test", now)
+
+    async def is_waiting(self, channel_order_id: str, cause: str = "") -> bool:
+        """Tell whether an order waits for a cause that begins so, or for any."""
+        async with self.context.record.begin() as tx:
+            waits = await tx.waits.of_order(f"{ACCOUNT}/{channel_order_id}")
+        return any(wait.cause.startswith(cause) for wait in waits)
 
     async def pending(self, channel_order_id: str) -> str:
         """Say what the order's workflow is busy with, for the message of a failure."""
@@ -89,7 +103,7 @@ class Town:
         )
         return f"{described.workflow_execution_info.history_length} events; {described.pending_workflow_task}; {waits}"
 
-    async def until_closed(self, channel_order_id: str, within: float = 30) -> KeptOrder:
+    async def until_closed(self, channel_order_id: str, within: float = PATIENCE) -> KeptOrder:
         """Wait until an order is at rest."""
         order: KeptOrder | None = None
 
@@ -119,7 +133,9 @@ async def _own_namespace(client: Client) -> Client:
 
 
 async def eventually(
-    condition: Callable[[], Awaitable[bool]], within: float = 20, why: Callable[[], str] = lambda: "never came true"
+    condition: Callable[[], Awaitable[bool]],
+    within: float = PATIENCE,
+    why: Callable[[], str] = lambda: "never came true",
 ) -> None:
     """Wait for a condition, bounded."""
     deadline = asyncio.get_running_loop().time() + within
@@ -158,10 +174,12 @@ async def open_town(
         finally:
             visitor.http.close()
             working.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await working
-            server.should_exit = True
-            await server.done
+            try:
+                with contextlib.suppress(asyncio.CancelledError):
+                    await working
+            finally:
+                server.should_exit = True
+                await server.done
 
 
 class _Server(uvicorn.Server):

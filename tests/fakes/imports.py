@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
@@ -13,6 +12,8 @@ from domain.listing import Listing
 from domain.ports.stores.imports import Import, StagedKit, Stretch
 from domain.ports.stores.inventory import Movement
 from domain.suggestion import KnownSku
+from tests.fakes.catalog import FakeCatalogStore
+from tests.fakes.publication import FakePublicationStore
 from tests.fakes.state import State
 from tests.fakes.wait import FakeWaitStore
 
@@ -25,6 +26,8 @@ class FakeImportStore:
     def __init__(self, state: State) -> None:
         self._state = state
         self._waits = FakeWaitStore(state)
+        self._catalog = FakeCatalogStore(state)
+        self._publications = FakePublicationStore(state)
 
     async def open(self, kind: ImportKind, actor: str, now: datetime) -> int:
         """Open an import; who imported what is not read back."""
@@ -65,7 +68,7 @@ class FakeImportStore:
     async def kits(self, import_id: int, after: int, limit: int) -> tuple[StagedKit, ...]:
         """Return staged kits."""
         return tuple(
-            StagedKit(row=row, sku=entry.sku, parts=entry.components)
+            StagedKit(row=row, sku=entry.sku, parts=entry.components, written=(import_id, row) in self._state.written)
             for row, entry in self._rows(import_id)
             if isinstance(entry, SkuEntry) and entry.components is not None and row > after
         )[:limit]
@@ -88,7 +91,7 @@ class FakeImportStore:
     async def close(self, opened: Import, written: int, refused: int, now: datetime) -> None:
         """Forget what was staged."""
         del written, refused, now
-        for rows in (self._state.staged, self._state.row_problems):
+        for rows in (self._state.staged, self._state.row_problems, self._state.written):
             for key in [key for key in rows if key[0] == opened.import_id]:
                 del rows[key]  # pyright: ignore[reportArgumentType] - a key of these very rows
 
@@ -137,7 +140,7 @@ class FakeImportStore:
     async def _merge(self, opened: Import, row: int, entry: Entry, now: datetime) -> bool:
         match entry:
             case SkuEntry():
-                return await self._merge_sku(entry, now)
+                return await self._merge_sku(opened, row, entry, now)
             case ListingEntry():
                 return self._merge_listing(entry)
             case LocationEntry():
@@ -147,7 +150,7 @@ class FakeImportStore:
             case _:
                 raise AssertionError(entry)
 
-    async def _merge_sku(self, entry: SkuEntry, now: datetime) -> bool:
+    async def _merge_sku(self, opened: Import, row: int, entry: SkuEntry, now: datetime) -> bool:
         state, sku = self._state, entry.sku
         before = self._sku(sku)
         known = state.known_skus.get(sku) or KnownSku(sku=sku, title=sku)
@@ -167,7 +170,9 @@ class FakeImportStore:
         )
         changed = self._sku(sku) != before
         if changed:
-            await self._clear_held(now)
+            await self._waits.clear_barred(set(), now)
+            await self._publications.want_sweep()
+            state.written[opened.import_id, row] = True
         return changed
 
     def _sku(self, sku: str) -> tuple[object, ...]:
@@ -188,12 +193,7 @@ class FakeImportStore:
         return self._state.listings[key] != known
 
     async def _merge_location(self, entry: LocationEntry, now: datetime) -> bool:
-        known = self._state.locations.get(entry.code)
-        self._state.locations[entry.code] = entry.applied_to(known)
-        if changed := self._state.locations[entry.code] != known:
-            await self._clear(f"location:{entry.code}", now)
-            await self._clear_held(now)
-        return changed
+        return bool(await self._catalog.change_locations(lambda known: [entry.applied_to(known.get(entry.code))], now))
 
     async def _merge_stock(self, opened: Import, row: int, entry: StockEntry, now: datetime) -> bool:
         level, key = self._level(entry), _movement_key(opened, row)
@@ -217,11 +217,6 @@ class FakeImportStore:
     async def _clear(self, cause: str, now: datetime) -> None:
         if any(wait.cause == cause for wait in self._state.waits.values()):
             await self._waits.clear(cause, now)
-
-    async def _clear_held(self, now: datetime) -> None:
-        for cause in Counter(wait.cause for wait in self._state.waits.values()):
-            if cause.startswith(("hold:restricted:", "hold:customs-data:")):
-                await self._waits.clear(cause, now)
 
 
 def _key(entry: Entry) -> tuple[str, ...]:

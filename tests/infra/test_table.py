@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -108,6 +109,20 @@ def test_the_fingerprint_is_of_the_whole_file_and_the_same_each_time() -> None:
 def test_a_file_that_is_not_there_is_refused() -> None:
     with pytest.raises(Refused, match="cannot be read"), open_table(STOCK, "/nowhere/stock.csv", io.BytesIO(), None):
         pass
+
+
+def test_a_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="cannot be read"), open_table(STOCK, str(tmp_path), io.BytesIO(), None):
+        pass
+
+
+@pytest.mark.parametrize("error", [FileNotFoundError, PermissionError])
+def test_what_fails_while_a_table_is_open_is_not_taken_for_its_own_failure(error: type[OSError]) -> None:
+    def fail() -> None:
+        raise error("another file")
+
+    with pytest.raises(error, match="another file"), open_table(STOCK, "-", io.BytesIO(), None):
+        fail()
 
 
 def test_an_encoding_that_does_not_exist_is_refused() -> None:

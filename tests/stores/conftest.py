@@ -45,7 +45,7 @@ def empty_stores(stores_url: str) -> Iterator[Callable[[], None]]:
         filled = {table for table in tables if connection.execute(_statement("SELECT FROM {} LIMIT 1", table)).rowcount}
         deletes = sql.SQL("; ").join(_statement("DELETE FROM {}", table) for table in tables if table not in filled)
         connection.execute("SET session_replication_role = replica")
-        connection.execute("SET lock_timeout = '5s'")
+        connection.execute("SET lock_timeout = '60s'")
         yield lambda: connection.execute(deletes).close()
 
 

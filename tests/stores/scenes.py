@@ -64,6 +64,35 @@ async def record_order(record: Record, order: ChannelOrder | None = None, *, mat
     return number
 
 
+async def start_publishing(record: Record) -> None:
+    """Let all listings of the channel be looked at, as of now."""
+    async with record.begin() as tx:
+        progress = await tx.publications.progress(ACCOUNT)
+        await tx.publications.advance(ACCOUNT, progress.model_copy(update={"swept": progress.wanted}))
+
+
+async def wants_sweep(record: Record) -> bool:
+    """Tell whether the next run is to look at all listings of the channel."""
+    async with record.begin() as tx:
+        progress = await tx.publications.progress(ACCOUNT)
+    return progress.wanted > progress.swept
+
+
+async def let_wait(record: Record, *causes: str) -> str:
+    """Record an order that waits for causes; return its id."""
+    order = await record_order(record, match=False)
+    async with record.begin() as tx:
+        await tx.waits.lock_causes(causes)
+        await tx.waits.rewrite(order, "", dict.fromkeys(causes, "lacks"), NOW)
+    return order
+
+
+async def open_causes(record: Record) -> set[str]:
+    """Return the causes that were cleared and whose waiters were not all called up yet."""
+    async with record.begin() as tx:
+        return {event.cause for event in await tx.waits.next_events(100)}
+
+
 async def load(record: Record, order: str) -> KeptOrder:
     async with record.begin() as tx:
         return await tx.orders.load(order)

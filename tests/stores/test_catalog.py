@@ -8,11 +8,12 @@ import pytest
 
 from domain.errors import NotFound
 from domain.location import Location
-from domain.ports.stores import Record, Transaction
+from domain.ports.stores import Record
 from domain.ports.stores.catalog import Channel
 from domain.restriction import Restriction
+from domain.waits import SOURCING_POLICY
 from tests.builders import ACCOUNT, BERLIN, MUG, MUNICH, NOW, TEA, location
-from tests.stores.scenes import SHOP
+from tests.stores.scenes import SHOP, let_wait, open_causes, start_publishing, wants_sweep
 
 
 async def test_a_channel_is_loaded_as_it_was_saved(record: Record) -> None:
@@ -88,6 +89,22 @@ async def test_a_location_can_be_changed(record: Record) -> None:
         assert await tx.catalog.locations() == (closed, location(MUNICH))
 
 
+async def test_a_changed_location_wakes_who_waits_for_what_it_was_like_and_offers_its_stock_anew(
+    record: Record,
+) -> None:
+    woken = {f"location:{BERLIN}", SOURCING_POLICY, "hold:restricted:shop/1001", "hold:customs-data:shop/1001"}
+    await let_wait(record, *woken, f"location:{MUNICH}", f"stock:{TEA}")
+    await start_publishing(record)
+    async with record.begin() as tx:
+        assert await tx.catalog.change_locations(lambda known: [known[BERLIN]], NOW) == 0
+    assert (await open_causes(record), await wants_sweep(record)) == (set(), False)
+    closed, new = location(BERLIN, open=False), location("AAH")
+    async with record.begin() as tx:
+        assert await tx.catalog.change_locations(lambda known: [closed, new, known[MUNICH]], NOW) == 2
+        assert await tx.catalog.locations() == (new, closed, location(MUNICH))
+    assert (await open_causes(record), await wants_sweep(record)) == (woken, True)
+
+
 async def test_only_skus_that_exist_are_known(record: Record) -> None:
     async with record.begin() as tx:
         assert await tx.catalog.known_skus([TEA, "NOTHING", MUG, TEA]) == {TEA, MUG}
@@ -101,46 +118,13 @@ async def test_a_sku_has_a_weight_that_can_be_changed(record: Record) -> None:
         assert await tx.catalog.weight([]) == {}
 
 
-async def test_a_mapped_listing_has_a_sku_and_others_have_none(record: Record) -> None:
+async def test_a_weight_that_is_not_given_stays_and_a_new_sku_is_without(record: Record) -> None:
     async with record.begin() as tx:
-        await tx.catalog.map_listing(ACCOUNT, "L1", TEA, "ops", NOW)
-        await tx.catalog.map_listing(ACCOUNT, "L2", MUG, "ops", NOW)
-        assert await _meanings(tx, ACCOUNT, ["L1", "L2", "L3"]) == {"L1": TEA, "L2": MUG}
-        assert await _meanings(tx, ACCOUNT, ["L1"]) == {"L1": TEA}
-        assert await _meanings(tx, ACCOUNT, []) == {}
-
-
-async def test_listings_belong_to_their_account(record: Record) -> None:
-    async with record.begin() as tx:
-        await tx.catalog.save_channel(SHOP.model_copy(update={"account": "other"}))
-        await tx.catalog.map_listing(ACCOUNT, "L1", TEA, "ops", NOW)
-        await tx.catalog.map_listing("other", "L1", MUG, "ops", NOW)
-        assert await _meanings(tx, ACCOUNT, ["L1"]) == {"L1": TEA}
-        assert await _meanings(tx, "other", ["L1"]) == {"L1": MUG}
-
-
-async def test_a_listing_means_what_it_was_last_mapped_to(record: Record) -> None:
-    for day, sku in enumerate((TEA, MUG, MUG)):
-        async with record.begin() as tx:
-            await tx.catalog.map_listing(ACCOUNT, "L1", sku, "ops", NOW + timedelta(days=day))
-    async with record.begin() as tx:
-        assert await _meanings(tx, ACCOUNT, ["L1"]) == {"L1": MUG}
-
-
-async def test_a_listing_cannot_mean_a_sku_that_does_not_exist(record: Record) -> None:
-    async with record.begin() as tx:
-        await tx.catalog.map_listing(ACCOUNT, "L1", TEA, "ops", NOW)
-    with pytest.raises(NotFound):
-        async with record.begin() as tx:
-            await tx.catalog.map_listing(ACCOUNT, "L1", "NOTHING", "ops", NOW)
-    async with record.begin() as tx:
-        assert await _meanings(tx, ACCOUNT, ["L1"]) == {"L1": TEA}
+        for sku in (TEA, "NEW"):
+            await tx.catalog.save_sku(sku, "Better tea")
+        assert await tx.catalog.weight([TEA, "NEW"]) == {TEA: 100, "NEW": 0}
 
 
 async def _channel(record: Record) -> Channel:
     async with record.begin() as tx:
         return await tx.catalog.channel(ACCOUNT)
-
-
-async def _meanings(tx: Transaction, account: str, listing_ids: list[str]) -> dict[str, str]:
-    return {name: means.sku for name, means in (await tx.listings.mappings(account, listing_ids)).items()}

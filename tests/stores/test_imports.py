@@ -11,7 +11,7 @@ from domain.ports.stores import Record
 from domain.ports.stores.imports import Import, Stretch
 from domain.restriction import Restriction
 from tests.builders import ACCOUNT, BERLIN, MUG, NOW, TEA, fulfillment
-from tests.stores.scenes import add_part, quantities_of, receive, record_order, stock_of
+from tests.stores.scenes import add_part, let_wait, open_causes, quantities_of, receive, record_order, stock_of
 
 EVERYTHING = Stretch(after=0, upto=1_000_000)
 
@@ -48,20 +48,6 @@ async def imported(record: Record, kind: ImportKind, rows: Mapping[int, dict[str
     opened = await stage(record, kind, rows, name)
     assert await told(record, opened) == []
     return await merge(record, opened)
-
-
-async def cleared(record: Record) -> set[str]:
-    async with record.begin() as tx:
-        return {event.cause for event in await tx.waits.next_events(100)}
-
-
-async def let_wait(record: Record, cause: str, **changes: object) -> str:
-    """Record an order that waits for a cause."""
-    order_id = await record_order(record, match=False, **changes)  # pyright: ignore[reportArgumentType] - of the scene
-    async with record.begin() as tx:
-        await tx.waits.lock_causes([cause])
-        await tx.waits.rewrite(order_id, "", {cause: "lacks"}, NOW)
-    return order_id
 
 
 async def test_stock_is_set_to_what_was_counted(record: Record) -> None:
@@ -141,14 +127,14 @@ async def test_counted_stock_clears_the_causes_that_are_waited_for(record: Recor
     await let_wait(record, f"stock:{TEA}")
     rows = {row: {"sku": sku, "location": BERLIN, "on_hand": 4} for row, sku in ((2, TEA), (3, MUG))}
     await imported(record, ImportKind.STOCK, rows)
-    assert await cleared(record) == {f"stock:{TEA}"}
+    assert await open_causes(record) == {f"stock:{TEA}"}
 
 
 async def test_less_stock_than_before_clears_nothing(record: Record) -> None:
     await receive(record, 9)
     await let_wait(record, f"stock:{TEA}")
     await imported(record, ImportKind.STOCK, {2: {"sku": TEA, "location": BERLIN, "on_hand": 4}})
-    assert await cleared(record) == set()
+    assert await open_causes(record) == set()
 
 
 async def test_only_the_stretch_is_merged(record: Record) -> None:
@@ -225,11 +211,21 @@ async def test_a_kit_may_be_made_of_skus_of_the_same_file_only_if_they_are_there
     assert (kit.sku, kit.parts) == ("SET", (KitPart(sku=TEA, units=2), KitPart(sku="CUP", units=1)))
 
 
+async def test_a_staged_kit_says_whether_the_merge_of_its_sku_was_news(record: Record) -> None:
+    await imported(record, ImportKind.SKUS, {1: {"sku": "SET", "title": "A set"}})
+    rows = {1: {"sku": "SET", "title": "A set", "components": TEA}, 2: {"sku": "NEW-SET", "components": TEA}}
+    opened = await stage(record, ImportKind.SKUS, rows)
+    assert await merge(record, opened) == 1
+    async with record.begin() as tx:
+        kits = await tx.imports.kits(opened.import_id, 0, 10)
+    assert [(kit.sku, kit.written) for kit in kits] == [("SET", False), ("NEW-SET", True)]
+
+
 async def test_what_is_known_of_a_sku_clears_the_holds_that_lacked_it(record: Record) -> None:
     cause = "hold:customs-data:shop/1001"
     await let_wait(record, cause)
     await imported(record, ImportKind.SKUS, {1: {"sku": TEA, "hs_code": "090210", "origin": "IN"}})
-    assert await cleared(record) == {cause}
+    assert await open_causes(record) == {cause}
 
 
 async def test_a_location_is_made_and_changed_where_something_is_given(record: Record) -> None:

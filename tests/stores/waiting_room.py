@@ -11,6 +11,7 @@ from activities.context import Context
 from activities.review import review
 from activities.steps import Review, ReviewRequest
 from activities.waking import Waking
+from domain.listing import Listing
 from domain.messages import WOKEN
 from domain.order import ChannelLine
 from domain.policy import Policy
@@ -85,8 +86,7 @@ async def arrive(context: Context, units: int, sku: str = TEA) -> None:
 
 async def map_listing(context: Context, listing: str) -> None:
     async with context.record.begin() as tx:
-        await tx.waits.clear(f"sku:{ACCOUNT}:{listing}", NOW)
-        await tx.catalog.map_listing(ACCOUNT, listing, TEA, "boss", NOW)
+        await tx.listings.save(ACCOUNT, [Listing(listing_id=listing, sku=TEA)], "boss", NOW)
 
 
 async def serve(context: Context) -> None:

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workers.cli import command, output
-from workers.cli.options import Actor, AsJson, read_count
+from workers.cli.options import Actor, AsJson, Sku, read_count
 
 if TYPE_CHECKING:
     from domain.kit import KitPart
 
 skus = typer.Typer(no_args_is_help=True)
 
-Sku = Annotated[str, typer.Argument(metavar="SKU")]
 Parts = Annotated[
     list[str] | None,
     typer.Argument(metavar="[SKU=UNITS[:WORTH]]...", help="What one is made of; WORTH of one unit parts the price."),
@@ -40,7 +39,9 @@ async def add(
     sku: Sku,
     title: Annotated[str, typer.Argument(metavar="TITLE")],
     *,
-    grams: Annotated[int, typer.Option("--grams", min=0, max=10_000_000, help="What one unit weighs.")] = 0,
+    grams: Annotated[
+        int | None, typer.Option("--grams", min=0, max=10_000_000, help="What one unit weighs; without it, as before.")
+    ] = None,
     brand: Annotated[str | None, typer.Option("--brand")] = None,
     gtin: Annotated[str | None, typer.Option("--gtin", help="UPC, EAN, ISBN or GTIN-14.")] = None,
     as_json: AsJson = False,
@@ -55,7 +56,7 @@ async def add(
     async with opened_house() as house, house.context.record.begin() as tx:
         await tx.catalog.save_sku(sku, title, grams, brand=brand, gtin=gtin)
         woken = await tx.listings.wake(house.context.now())
-    _tell(f"{sku} is sold", as_json=as_json, sku=sku, title=title, woken=woken)
+    output.tell(f"{sku} is sold", as_json=as_json, sku=sku, title=title, woken=woken)
 
 
 @command.add(skus, "kit", "crossdock skus kit TEA-SET TEAPOT=1:30 MUG-BLUE=4:5")
@@ -69,10 +70,11 @@ async def kit(sku: Sku, parts: Parts = None, *, actor: Actor, as_json: AsJson = 
     async with opened_house() as house, house.context.record.begin() as tx:
         now = house.context.now()
         await tx.kits.save(sku, made_of, actor, now)
+        await tx.publications.want_sweep()
         await tx.audit.note(f"sku:{sku}", "kit", actor, " ".join(parts or []) or "no kit any more", now)
         woken = await tx.listings.wake(now)
     words = ", ".join(f"{part.units} x {part.sku}" for part in made_of)
-    _tell(f"{sku} is made of {words}" if words else f"{sku} is no kit", as_json=as_json, sku=sku, parts=made_of,
+    output.tell(f"{sku} is made of {words}" if words else f"{sku} is no kit", as_json=as_json, sku=sku, parts=made_of,
           woken=woken)  # fmt: skip
 
 
@@ -90,9 +92,12 @@ async def retire(
     async with opened_house() as house, house.context.record.begin() as tx:
         now = house.context.now()
         await tx.kits.retire(sku, retired=not back)
+        await tx.publications.want_sweep()
         await tx.audit.note(f"sku:{sku}", "sell" if back else "retire", actor, "", now)
         woken = await tx.listings.wake(now) if back else 0
-    _tell(f"{sku} is {'sold again' if back else 'retired'}", as_json=as_json, sku=sku, retired=not back, woken=woken)
+    output.tell(
+        f"{sku} is {'sold again' if back else 'retired'}", as_json=as_json, sku=sku, retired=not back, woken=woken
+    )
 
 
 def _read_part(text: str) -> KitPart:
@@ -104,10 +109,3 @@ def _read_part(text: str) -> KitPart:
     if not (separator and sku):
         raise misused(f"{text}: expected SKU=UNITS or SKU=UNITS:WORTH, such as MUG-BLUE=4:5")
     return KitPart(sku=sku, units=read_count(units, text), worth=read_count(worth, text) if worth else 1)
-
-
-def _tell(words: str, *, as_json: bool, **parts: object) -> None:
-    if as_json:
-        output.show_json(**parts)
-    else:
-        output.say(words)

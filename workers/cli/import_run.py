@@ -25,9 +25,11 @@ async def import_file(wish: ImportWish, file: str, errors: Path | None, encoding
 
     Raises:
         Refused: this is no such file, or no such table.
-        Problem: the file of refused rows would replace the file itself.
+        Problem: the file of refused rows would replace the file itself, or cannot be written.
     """
-    _require_another(errors, file)
+    if errors is not None:
+        _require_another(errors, file)
+        _require_writable(errors)
     with open_table(wish.kind, file, sys.stdin.buffer, encoding) as table, _shown_progress(table) as tell:
         async with opened_house() as house:
             importer = Importer(house.context.record, wish, house.context.now, tell)
@@ -44,9 +46,21 @@ async def import_file(wish: ImportWish, file: str, errors: Path | None, encoding
         raise typer.Exit(ExitCode.FAILED)
 
 
-def _require_another(errors: Path | None, file: str) -> None:
-    if errors is not None and Path(file).exists() and errors.exists() and errors.samefile(file):
+def _require_another(errors: Path, file: str) -> None:
+    if Path(file).exists() and errors.exists() and errors.samefile(file):
         raise misused("--errors names the file itself", "name another file")
+
+
+def _require_writable(errors: Path) -> None:
+    """Find out before anything is imported: afterwards nobody could be told which rows were refused."""
+    is_new = not errors.exists()
+    try:
+        with errors.open("a"):
+            pass
+    except OSError as error:
+        raise misused(f"--errors: {errors} cannot be written: {error.strerror}", "name another file") from None
+    if is_new:
+        errors.unlink()
 
 
 async def _write_problems(importer: Importer, table: Table, errors: Path | None, done: Imported) -> list[RowProblem]:

@@ -9,11 +9,10 @@ import typer
 
 from workers.cli import command, output
 from workers.cli.errors import ExitCode, misused
-from workers.cli.options import Actor, AsJson, Limit
+from workers.cli.options import Account, Actor, AsJson, Limit
 
 app = typer.Typer(no_args_is_help=True)
 
-Account = Annotated[str, typer.Argument(metavar="ACCOUNT", help="The channel account.")]
 Listing = Annotated[str, typer.Argument(metavar="LISTING", help="The channel's own id of the listing.")]
 Code = Annotated[str, typer.Argument(metavar="CODE", help="The seller's SKU or GTIN as lines carry it.")]
 Position = Annotated[int, typer.Argument(metavar="POSITION", min=1, max=1000, help="Rules are tried in this order.")]
@@ -102,7 +101,7 @@ async def unmap(account: Account, listing: Listing, as_json: AsJson = False) -> 
     async with opened_house() as house, house.context.record.begin() as tx:
         if not await tx.listings.end(account, listing, house.context.now()):
             raise NotFound("no-listing", f"listing {listing} of {account} means nothing")
-    _tell(
+    output.tell(
         f"listing {listing} of {account} means nothing any more", as_json=as_json, account=account, listing_id=listing
     )
 
@@ -129,7 +128,7 @@ async def alias(
             await tx.catalog.channel(channel)
         await tx.listings.save_alias(named, actor, house.context.now())
         woken = await tx.listings.wake(house.context.now())
-    _tell(f"{code} is {units} x {sku}{_waited(woken)}", as_json=as_json, **named.model_dump(), woken=woken)
+    output.tell(f"{code} is {units} x {sku}{_waited(woken)}", as_json=as_json, **named.model_dump(), woken=woken)
 
 
 @command.add(app, "unalias", "crossdock listings unalias 4006381333931")
@@ -141,7 +140,7 @@ async def unalias(code: Code, channel: ForChannel = "", as_json: AsJson = False)
     async with opened_house() as house, house.context.record.begin() as tx:
         if not await tx.listings.end_alias(channel, code, house.context.now()):
             raise NotFound("no-alias", f"{code} is no alias {f'under {channel}' if channel else 'for all channels'}")
-    _tell(f"{code} is no alias any more", as_json=as_json, account=channel, code=code)
+    output.tell(f"{code} is no alias any more", as_json=as_json, account=channel, code=code)
 
 
 @command.add(app, "rule", "crossdock listings rule sandbox-eu 1 --strip-prefix AMZ- --fold-case")
@@ -171,14 +170,16 @@ async def rule(
         if end:
             if not await tx.listings.end_rule(account, position, now):
                 raise NotFound("no-rule", f"{account} has no rule {position}")
-            _tell(f"rule {position} of {account} has ended", as_json=as_json, account=account, position=position)
+            output.tell(f"rule {position} of {account} has ended", as_json=as_json, account=account, position=position)
             return
         with checking_input():
             written = Rule(account=account, position=position, reads=reads, prefix=strip_prefix, suffix=strip_suffix,
                            folds_case=fold_case)  # fmt: skip
         await tx.listings.save_rule(written, actor, now)
         woken = await tx.listings.wake(now)
-    _tell(f"rule {position} of {account} is kept{_waited(woken)}", as_json=as_json, **written.model_dump(), woken=woken)
+    output.tell(
+        f"rule {position} of {account} is kept{_waited(woken)}", as_json=as_json, **written.model_dump(), woken=woken
+    )
 
 
 @command.add(app, "names", "crossdock listings names --channel sandbox-eu")
@@ -210,7 +211,7 @@ async def _map_one(
         wanted = Mapping(listing_id=listing, sku=sku, units=units)
     await map_one(account, wanted, actor, replace=replace)
     words = f"listing {listing} of {account} means {f'{units} x ' if units > 1 else ''}{sku}"
-    _tell(words, as_json=as_json, account=account, **wanted.model_dump())
+    output.tell(words, as_json=as_json, account=account, **wanted.model_dump())
 
 
 async def _map_file(file: Path, actor: str, *, replace: bool, whole: bool, as_json: bool) -> None:
@@ -228,10 +229,3 @@ async def _map_file(file: Path, actor: str, *, replace: bool, whole: bool, as_js
 
 def _waited(woken: int) -> str:
     return f"; {woken} listings that orders waited for are looked at again" if woken else ""
-
-
-def _tell(words: str, *, as_json: bool, **parts: object) -> None:
-    if as_json:
-        output.show_json(**parts)
-    else:
-        output.say(words)

@@ -8,15 +8,16 @@ import typer
 
 from workers.cli import command, output
 from workers.cli.errors import checking_input, misused
-from workers.cli.options import AsJson, read_moment, read_pair
+from workers.cli.options import AsJson, Place, read_moment, read_pair
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from domain.location import Location
     from domain.ports.stores import Transaction
 
 app = typer.Typer(no_args_is_help=True)
 
-Code = Annotated[str, typer.Argument(metavar="LOCATION", help="Its code, such as STORE-1.")]
 Until = Annotated[
     str | None, typer.Option("--until", help="Closed until this moment; without it, until it is reopened.")
 ]
@@ -45,30 +46,30 @@ async def list_locations(as_json: AsJson = False) -> None:
 
 
 @command.add(app, "show", "crossdock locations show STORE-1")
-async def show(location: Code, as_json: AsJson = False) -> None:
+async def show(location: Place, as_json: AsJson = False) -> None:
     """Show one location whole."""
     from workers.cli.parts import opened_house
 
     async with opened_house() as house, house.context.record.begin() as tx:
-        place = await _find(tx, location)
+        place = _find(await _places(tx), location)
     _show(place, as_json=as_json)
 
 
 @command.add(app, "close", "crossdock locations close STORE-1 --until 2026-12-27T08:00:00Z")
-async def close(location: Code, until: Until = None, as_json: AsJson = False) -> None:
+async def close(location: Place, until: Until = None, as_json: AsJson = False) -> None:
     """Give a location no new work; what it has already it finishes."""
     moment = read_moment(until, "--until") if until else None
     await _change(location, {"open": moment is not None, "closed_until": moment}, as_json=as_json)
 
 
 @command.add(app, "reopen", "crossdock locations reopen STORE-1")
-async def reopen(location: Code, as_json: AsJson = False) -> None:
+async def reopen(location: Place, as_json: AsJson = False) -> None:
     """Let a location take new work; orders that waited for it go on at once."""
     await _change(location, {"open": True, "closed_until": None}, as_json=as_json)
 
 
 @command.add(app, "set", "crossdock locations set STORE-1 cut_off=15:30 daily_capacity=40")
-async def set_fields(location: Code, changes: Changes, as_json: AsJson = False) -> None:
+async def set_fields(location: Place, changes: Changes, as_json: AsJson = False) -> None:
     """Change fields of a location; an empty value clears one, lists are separated by commas."""
     from domain.location import Location
 
@@ -92,26 +93,28 @@ def _read(name: str, value: str) -> object:
 
 
 async def _change(code: str, changes: dict[str, object], *, as_json: bool) -> None:
-    """Change a location and wake who waits for it, in one transaction: the cause is locked before the fact changes."""
+    """Change a location; who waits for it goes on."""
     from domain.location import Location
     from workers.cli.parts import opened_house
 
-    async with opened_house() as house, house.context.record.begin() as tx:
-        before = await _find(tx, code)
+    def change(places: Mapping[str, Location]) -> Iterable[Location]:
+        before = _find(places, code)
         with checking_input():
-            after = Location.model_validate(before.model_dump(mode="json") | changes)
-        for cause in (f"location:{code}", "policy:sourcing"):
-            await tx.waits.clear(cause, house.context.now())
-        await tx.catalog.save_location(after)
-        # What lies there may be offered now, or no longer.
-        await tx.publications.want_sweep()
+            return [Location.model_validate(before.model_dump(mode="json") | changes)]
+
+    async with opened_house() as house, house.context.record.begin() as tx:
+        await tx.catalog.change_locations(change, house.context.now())
+        after = _find(await _places(tx), code)
     _show(after, as_json=as_json)
 
 
-async def _find(tx: Transaction, code: str) -> Location:
+async def _places(tx: Transaction) -> dict[str, Location]:
+    return {place.code: place for place in await tx.catalog.locations()}
+
+
+def _find(places: Mapping[str, Location], code: str) -> Location:
     from domain.errors import NotFound
 
-    places = {place.code: place for place in await tx.catalog.locations()}
     if code not in places:
         raise NotFound("no-location", f"there is no location {code}; there are: {', '.join(places)}")
     return places[code]

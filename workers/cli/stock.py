@@ -7,13 +7,11 @@ from typing import Annotated
 import typer
 
 from workers.cli import command, output, stock_history, stock_terms
-from workers.cli.options import NO_REASON, Actor, AsJson, Reason, Request, WrittenUnits
+from workers.cli.options import NO_REASON, Actor, AsJson, Place, Reason, Request, Sku, WrittenUnits
 
 app = typer.Typer(no_args_is_help=True)
 
 OneSku = Annotated[str | None, typer.Argument(metavar="[SKU]", help="Only this SKU.")]
-Sku = Annotated[str, typer.Argument(metavar="SKU")]
-Place = Annotated[str, typer.Argument(metavar="LOCATION", help="The code of the location, such as STORE-1.")]
 Against = Annotated[str, typer.Option("--against", metavar="REFERENCE", help="The goods that were announced so.")]
 Why = Annotated[
     str, typer.Option("--reason", help="damaged, lost, found, expired, data-entry, theft, sample or own-use.")

@@ -18,17 +18,19 @@ Change = Callable[[Transaction, datetime], Awaitable[bool]]
 """What is done in the one transaction; False when it was done before under the same request."""
 
 
-async def book(sku: str, locations: tuple[str, ...], change: Change, *, as_json: bool) -> None:
+async def book(
+    sku: str, locations: tuple[str, ...], change: Change, *, account: str = "", as_json: bool = False
+) -> None:
     """Change the stock of a SKU and print the levels of these locations (none: all) as they follow.
 
     Raises:
-        NotFound: no such SKU or location.
+        NotFound: no such SKU, location or channel.
         OutOfStock: less would be on hand than is reserved.
     """
     async with opened_house() as house:
         now = house.context.now()
         async with house.context.record.begin() as tx:
-            await require_known(tx, sku, locations)
+            await _require_known(tx, sku, locations, account)
             # The cause is locked before the level: the one order in which everybody takes locks.
             await tx.waits.clear(f"stock:{sku}", now)
             booked = await change(tx, now)
@@ -45,7 +47,7 @@ def movement_of(request: str, kind: MovementKind, sku: str, location: str, delta
     )
 
 
-async def require_known(tx: Transaction, sku: str, locations: tuple[str, ...] = (), account: str = "") -> None:
+async def _require_known(tx: Transaction, sku: str, locations: tuple[str, ...], account: str) -> None:
     """Refuse what does not exist, with what does."""
     if not await tx.catalog.known_skus([sku]):
         raise NotFound("no-sku", f"there is no SKU {sku}; see crossdock skus list")

@@ -9,11 +9,10 @@ import typer
 
 from workers.cli import command, output
 from workers.cli.errors import ExitCode
-from workers.cli.options import AsJson, Limit
+from workers.cli.options import AsJson, Limit, Sku
 
 app = typer.Typer()
 
-Sku = Annotated[str, typer.Argument(metavar="SKU")]
 Release = Annotated[bool, typer.Option("--release", help="Give back what is provably reserved for nobody.")]
 OfChannel = Annotated[str | None, typer.Option("--channel", help="Only of this channel account.")]
 Failing = Annotated[bool, typer.Option("--failing", help="Only what the channel did not take.")]

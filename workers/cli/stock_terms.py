@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workers.cli import command, output
-from workers.cli.options import Actor, AsJson, Reason, Request, WrittenUnits
+from workers.cli.options import Account, Actor, AsJson, Place, Reason, Request, Sku, WrittenUnits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,9 +21,6 @@ LONGEST_SOFT = timedelta(days=1)
 
 app = typer.Typer()
 
-Sku = Annotated[str, typer.Argument(metavar="SKU")]
-Place = Annotated[str, typer.Argument(metavar="LOCATION", help="The code of the location, such as STORE-1.")]
-Account = Annotated[str, typer.Argument(metavar="ACCOUNT", help="The channel account.")]
 At = Annotated[str, typer.Option("--location", metavar="LOCATION", help="Only there; else where most is free.")]
 For = Annotated[str, typer.Option("--for", metavar="SPAN", help="How long: 30m, 2h; at most a day.")]
 OfChannel = Annotated[str, typer.Option("--channel", help="The channel they are held for; none: for any.")]
@@ -41,12 +38,11 @@ async def set_aside(
     from domain.availability import spread
     from domain.errors import NotFound
     from workers.cli.options import read_whole
-    from workers.cli.stock_booking import book, require_known
+    from workers.cli.stock_booking import book
 
     wanted = read_whole(units, 0)
 
     async def change(tx: Transaction, _now: datetime) -> bool:
-        await require_known(tx, sku, (location,) if location else (), account)
         laid: Mapping[str, int] = {location: wanted} if location and wanted else {}
         if wanted and not location:
             places = {place.code: 0 for place in await tx.catalog.locations() if place.open}
@@ -58,7 +54,7 @@ async def set_aside(
         await tx.publications.want_sweep()
         return True
 
-    await book(sku, (location,) if location else (), change, as_json=as_json)
+    await book(sku, (location,) if location else (), change, account=account, as_json=as_json)
 
 
 @command.add(app, "incoming", "crossdock stock incoming PO-77 CLOCK-RARE WH-AUTO 40 --expected 2026-02-01")
@@ -98,17 +94,16 @@ async def incoming(
 async def ceiling(sku: Sku, account: Account, units: WrittenUnits, *, as_json: AsJson = False) -> None:
     """Let a channel sell so many units beyond what there is; 0 (as it is at first) ends it. They are backordered."""
     from workers.cli.options import read_whole
-    from workers.cli.stock_booking import book, require_known
+    from workers.cli.stock_booking import book
 
     wanted = read_whole(units, 0)
 
     async def change(tx: Transaction, _now: datetime) -> bool:
-        await require_known(tx, sku, (), account)
         await tx.availability.cap_oversell(sku, account, wanted)
         await tx.publications.want_sweep()
         return True
 
-    await book(sku, (), change, as_json=as_json)
+    await book(sku, (), change, account=account, as_json=as_json)
 
 
 @command.add(app, "safety", "crossdock stock safety CLOCK-RARE STORE-1 1")
@@ -145,13 +140,12 @@ async def hold(
     from domain.inventory import Claim
     from domain.ports.stores.reservation import SoftReservation
     from workers.cli.options import read_span, read_whole
-    from workers.cli.stock_booking import book, require_known
+    from workers.cli.stock_booking import book
 
     owner, span = f"soft:{request}", read_span(lasting, "--for", LONGEST_SOFT)
     claim = Claim(sku=sku, location=location, quantity=read_whole(units, 1))
 
     async def change(tx: Transaction, now: datetime) -> bool:
-        await require_known(tx, sku, (location,), channel)
         soft = SoftReservation(owner=owner, account=channel, until=now + span, actor=actor, reason=reason)
         fresh = await tx.reservations.add(soft)
         if fresh and not await tx.stock.reserve(owner, (claim,)):
@@ -160,7 +154,7 @@ async def hold(
             )
         return fresh
 
-    await book(sku, (location,), change, as_json=as_json)
+    await book(sku, (location,), change, account=channel, as_json=as_json)
     if not as_json:
         output.say(f"held for {lasting} as {owner}; to end it: crossdock stock let-go {owner}")
 

@@ -34,11 +34,16 @@ class Stretch(Model):
 
 
 class StagedKit(Model):
-    """A row of SKUs that makes one a kit."""
+    """A row of SKUs that makes one a kit.
+
+    Attributes:
+        written: whether the merge of its SKU was counted as news.
+    """
 
     row: int
     sku: str
     parts: tuple[KitPart, ...]
+    written: bool = False
 
 
 class ImportStore(Protocol):

@@ -41,11 +41,13 @@ async def test_a_database_that_does_not_answer_is_unavailable() -> None:
 
 @pytest.mark.stack
 async def test_a_deadlock_is_worth_another_try(record: PostgresRecord) -> None:
+    both = asyncio.Barrier(2)
+
     async def lock(first: str, second: str) -> str:
         try:
             async with record.begin() as tx:
                 await tx.waits.lock_causes([first])
-                await asyncio.sleep(0.2)
+                await both.wait()
                 await tx.waits.lock_causes([second])
         except Unavailable as error:
             return str(error)

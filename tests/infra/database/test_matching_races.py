@@ -14,7 +14,7 @@ from domain.policy import Policy
 from infra.database.invariants import violations
 from infra.database.record import PostgresRecord
 from tests.builders import ACCOUNT, NOW, TEA, channel_line, channel_order
-from tests.stores.scenes import load, receive, record_order
+from tests.stores.scenes import load, open_causes, receive, record_order
 
 pytestmark = pytest.mark.stack
 
@@ -46,8 +46,7 @@ async def test_an_alias_that_is_declared_while_its_orders_are_reviewed_reaches_a
             await tx.listings.wake(NOW)
 
     await asyncio.gather(declare(), *(review(order_id) for order_id in orders))
-    async with record.begin() as tx:
-        cleared = {event.cause for event in await tx.waits.next_events(99)}
+    cleared = await open_causes(record)
     for number, order_id in enumerate(orders):
         kept = await load(record, order_id)
         assert kept.lines[0].planned == 1 or f"sku:{ACCOUNT}:L-{number}" in cleared

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
 
@@ -13,20 +14,22 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from domain.errors import OutOfStock
 from domain.fulfillment import Stage
 from domain.inventory import Claim
+from domain.location import Location
 from domain.order import HoldReason
 from domain.ports.stores.catalog import Channel
 from domain.ports.stores.fulfillment import Move
 from domain.ports.stores.reservation import SoftReservation
+from domain.restriction import Restriction
 from infra.database.invariants import violations
 from infra.database.record import PostgresRecord
 from tests.builders import BERLIN, MUG, NOW, TEA, channel_line, channel_order, fulfillment, movement
+from tests.locks import until_blocked
 from tests.statements import watch_statements
 from tests.stores.scenes import add_part, load, quantities_of, receive, record_order
 
 pytestmark = pytest.mark.stack
 
 WORKERS = 64
-PAUSE = 0.3
 _NEW_LEVEL = text("INSERT INTO inventory_levels (sku, location, on_hand) VALUES (:sku, :location, 1)")
 
 
@@ -124,73 +127,68 @@ async def test_a_level_that_comes_into_being_under_a_claim_is_not_taken_twice(
 
     async with engine.connect() as gate:
         await gate.execute(text("LOCK TABLE set_asides IN ACCESS EXCLUSIVE MODE"))
-        claiming = asyncio.create_task(reserve())  # found no level to lock, and waits to look at the set-asides
-        await asyncio.sleep(PAUSE)
+        claiming = asyncio.create_task(reserve())  # finds no level to lock, before there is one
+        await until_blocked(engine, claiming)
         async with engine.begin() as other:
             await other.execute(_NEW_LEVEL, {"sku": TEA, "location": BERLIN})
         async with record.begin() as tx:
             assert await tx.stock.reserve(parts[1], claim)
             await gate.rollback()
-            await asyncio.sleep(PAUSE)
+            await until_blocked(engine, claiming)
     assert not await claiming
     assert await quantities_of(record) == (1, 1)
 
 
-async def test_a_load_that_waited_for_the_lock_sees_what_was_done_meanwhile(record: PostgresRecord) -> None:
+async def test_a_load_that_waited_for_the_lock_sees_what_was_done_meanwhile(
+    record: PostgresRecord, engine: AsyncEngine
+) -> None:
     order_id = await record_order(record, channel_order(channel_line(quantity=2)))
 
-    async def change() -> None:
-        async with record.begin() as tx:
-            await tx.orders.load(order_id, lock=True)
-            await asyncio.sleep(PAUSE)
-            await tx.fulfillments.add((fulfillment(order_id, quantities={"1": 2}),), (), NOW)
-            await tx.orders.place_hold(order_id, HoldReason.FRAUD, "ops", NOW)
-
     async def look() -> tuple[int, int, int]:
-        await asyncio.sleep(PAUSE / 3)
         async with record.begin() as tx:
             order = await tx.orders.load(order_id, lock=True)
         return len(order.fulfillments), len(order.holds), order.lines[0].planned
 
-    _, seen = await asyncio.gather(change(), look())
-    assert seen == (1, 1, 2)
+    async with record.begin() as tx:
+        await tx.orders.load(order_id, lock=True)
+        looking = asyncio.create_task(look())
+        await until_blocked(engine, looking)
+        await tx.fulfillments.add((fulfillment(order_id, quantities={"1": 2}),), (), NOW)
+        await tx.orders.place_hold(order_id, HoldReason.FRAUD, "ops", NOW)
+    assert await looking == (1, 1, 2)
 
 
-async def test_a_move_that_waited_for_the_lock_is_decided_by_what_was_done_meanwhile(record: PostgresRecord) -> None:
+async def test_a_move_that_waited_for_the_lock_is_decided_by_what_was_done_meanwhile(
+    record: PostgresRecord, engine: AsyncEngine
+) -> None:
     (part,) = await _parts(record, 1)
 
-    async def release() -> None:
-        async with record.begin() as tx:
-            await tx.orders.load("shop/0", lock=True)
-            await asyncio.sleep(PAUSE)
-            assert await tx.fulfillments.advance(_move(part, Stage.PLANNED, Stage.RELEASED, waits_for="staff:x"))
-
     async def pick() -> object:
-        await asyncio.sleep(PAUSE / 3)
         async with record.begin() as tx:
             return await tx.fulfillments.advance(_move(part, Stage.RELEASED, Stage.PICKED, clears="staff:x"))
 
-    _, picked = await asyncio.gather(release(), pick())
-    assert picked is not None
+    async with record.begin() as tx:
+        await tx.orders.load("shop/0", lock=True)
+        picking = asyncio.create_task(pick())
+        await until_blocked(engine, picking)
+        assert await tx.fulfillments.advance(_move(part, Stage.PLANNED, Stage.RELEASED, waits_for="staff:x"))
+    assert await picking is not None
     async with record.begin() as tx:
         assert await tx.waits.of_order("shop/0") == ()
 
 
-async def test_a_hold_placed_meanwhile_stops_a_move_that_waited(record: PostgresRecord) -> None:
+async def test_a_hold_placed_meanwhile_stops_a_move_that_waited(record: PostgresRecord, engine: AsyncEngine) -> None:
     (part,) = await _parts(record, 1)
 
-    async def hold() -> None:
-        async with record.begin() as tx:
-            await tx.orders.place_hold("shop/0", HoldReason.FRAUD, "ops", NOW)
-            await asyncio.sleep(PAUSE)
-
     async def release() -> object:
-        await asyncio.sleep(PAUSE / 3)
         async with record.begin() as tx:
             return await tx.fulfillments.advance(_move(part, Stage.PLANNED, Stage.RELEASED, unless_held=True))
 
-    _, released = await asyncio.gather(hold(), release())
-    assert released is None
+    async with record.begin() as tx:
+        await tx.orders.place_hold("shop/0", HoldReason.FRAUD, "ops", NOW)
+        releasing = asyncio.create_task(release())
+        await until_blocked(engine, releasing)
+    assert await releasing is None
 
 
 async def test_no_wake_up_is_lost_between_looking_and_waiting(record: PostgresRecord) -> None:
@@ -223,6 +221,30 @@ async def test_no_wake_up_is_lost_between_looking_and_waiting(record: PostgresRe
     on_hand, reserved = await quantities_of(record)
     assert reserved + len(waiting) == 12
     assert not waiting or (events and on_hand - reserved >= len(waiting))
+
+
+async def test_who_begins_to_wait_while_a_location_changes_sees_the_change_or_is_woken(
+    record: PostgresRecord, engine: AsyncEngine
+) -> None:
+    order_id = await record_order(record, match=False)
+    cause = f"hold:restricted:{order_id}"
+
+    async def wait_unless_handled() -> None:
+        async with record.begin() as tx:
+            await tx.waits.lock_causes([cause])
+            if not any(place.handles for place in await tx.catalog.locations()):
+                await tx.waits.rewrite(order_id, "", {cause: ""}, NOW)
+
+    def let_berlin_handle(places: Mapping[str, Location]) -> list[Location]:
+        return [places[BERLIN].model_copy(update={"handles": frozenset({Restriction.AGE_18})})]
+
+    async with record.begin() as tx:
+        await tx.catalog.change_locations(let_berlin_handle, NOW)
+        waiting = asyncio.create_task(wait_unless_handled())
+        await until_blocked(engine, waiting)
+    await waiting
+    async with record.begin() as tx:
+        assert await tx.waits.of_order(order_id) == ()
 
 
 async def test_of_many_refunds_at_once_none_exceeds_what_was_captured(

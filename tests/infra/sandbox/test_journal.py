@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from infra.sandbox.app import Stage, open_world
-from tests.sandbox_world import ROOT, Gateway, SandboxWorld, Visitor, eventually
+from tests.sandbox_world import PATIENCE_SECONDS, ROOT, Gateway, SandboxWorld, Visitor, eventually
 
 
 def test_a_killed_world_comes_back_as_it_was_and_goes_on(
@@ -57,7 +57,7 @@ def test_a_journal_of_another_kind_is_refused_with_a_message(tmp_path: Path) -> 
     (tmp_path / "journal.jsonl").write_text('{"title": "a diary"}\n')
     ended = subprocess.run(  # noqa: S603  our own program
         [sys.executable, "-m", "infra.sandbox", "--port", "0", "--journal", str(tmp_path / "journal.jsonl")],
-        cwd=ROOT, capture_output=True, text=True, timeout=30, check=False,
+        cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False,
     )  # fmt: skip
     assert ended.returncode == 1
     assert "move it away" in ended.stderr

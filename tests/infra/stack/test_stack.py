@@ -3,7 +3,6 @@
 import os
 import signal
 import sys
-import time
 from pathlib import Path
 
 import httpx
@@ -16,8 +15,9 @@ from infra.settings import DRIVER, Settings
 from infra.stack import Child, ChildDiedError, RunningChild, Stack
 from infra.stack.ports import choose_ports, is_free
 from infra.temporal import connect, ensure_namespace_ready
+from tests.sandbox_world import PATIENCE_SECONDS, eventually
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(400)]
 
 SUPERVISOR = """
 import sys
@@ -114,13 +114,11 @@ def test_a_signalled_supervisor_leaves_no_process(settings: Settings, tmp_path: 
     ports = [settings.postgres_port, settings.temporal_port, settings.ui_port, settings.gateway_port]
     argv = [sys.executable, "-c", SUPERVISOR, str(settings.data_dir), *map(str, ports)]
     supervisor = RunningChild(Child("supervisor", argv, stop_signal=number), tmp_path)
-    supervisor.wait_until_ready(lambda: supervisor.log.read_text().startswith("up"), within=60)
+    supervisor.wait_until_ready(lambda: supervisor.log.read_text().startswith("up"), within=200)
     family = psutil.Process(supervisor.pid).children(recursive=True)
     assert {part.name() for part in family} >= {"postgres", "temporal"}
-    started = time.monotonic()
     psutil.Process(supervisor.pid).send_signal(number)
-    supervisor.end(within=20)
-    _, alive = psutil.wait_procs(family, timeout=10)
+    eventually(lambda: not supervisor.is_alive)
+    _, alive = psutil.wait_procs(family, timeout=PATIENCE_SECONDS)
     assert not alive
-    assert time.monotonic() - started < 15
     assert all(map(is_free, ports))

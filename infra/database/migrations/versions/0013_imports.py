@@ -13,7 +13,7 @@ down_revision = "0012"
 STAGED = {
     "import_skus": """
         sku text, title text, brand text, gtin text, weight_grams integer, restrictions text[], hs_code text,
-        origin text, retired boolean, components text""",
+        origin text, retired boolean, components text, written boolean NOT NULL DEFAULT false""",
     "import_listings": "account text, listing_id text, sku text, units integer",
     "import_locations": "code text, entry text",
     "import_stock": "sku text, location text, on_hand integer, safety integer",
