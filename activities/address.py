@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from activities.freeing import take_back
 from domain.effect import EffectKind, EffectState, effect_base
+from domain.errors import NotFound
 from domain.fulfillment import HOLDS_RESERVATION, Stage
 from domain.order import ChannelOrder, HoldReason, OrderState
 from domain.ports.stores import Transaction
 from domain.ports.stores.order import KeptOrder
 from domain.shipment import ParcelState
+from domain.values import Address
 
 _LABELLED = frozenset({Stage.LABELLED, Stage.HANDED_OVER, Stage.IN_TRANSIT})
 _PERHAPS_BOUGHT = frozenset({EffectState.SENDING, EffectState.UNKNOWN, EffectState.CONFIRMED})
 
 
 def goes_elsewhere(tx: Transaction, order: KeptOrder, seen: ChannelOrder) -> bool:
-    """Tell whether the channel shows another address than it did before; an address it hides says nothing."""
-    if not order.address_mark or seen.address is None:
+    """Tell whether the channel shows another address than it did before; an address it hides says nothing.
+
+    The first that it shows of an open order is another one than none.
+    """
+    if seen.address is None or (not order.address_mark and order.state is not OrderState.OPEN):
         return False
     return tx.vault.mark(order.order_id, seen.address) != order.address_mark
 
@@ -30,12 +36,31 @@ async def enter_address(tx: Transaction, order: KeptOrder, seen: ChannelOrder, n
     if order.state is not OrderState.OPEN or seen.address is None or not goes_elsewhere(tx, order, seen):
         return False
     await tx.vault.note_told(order.order_id, seen.address)
+    if not order.address_mark:
+        return await _begin_address(tx, order, seen.address, now)
     version = await tx.vault.propose_address(order.order_id, seen.address)
     to_send = any(line.open > 0 for line in order.lines)
     to_send |= any(part.stage in HOLDS_RESERVATION for part in order.fulfillments)
     reason = f"the channel shows another address: version {version} in the vault"
     await tx.audit.note(order.order_id, "address_changed", "channel", reason if to_send else f"too late; {reason}", now)
     return to_send and await tx.orders.place_hold(order.order_id, HoldReason.ADDRESS, "crossdock", now)
+
+
+async def _begin_address(tx: Transaction, order: KeptOrder, address: Address, now: datetime) -> bool:
+    """Use the first address that the channel tells, unless there was one and it was erased.
+
+    What was planned without it is planned anew.
+    """
+    try:
+        version = await tx.vault.propose_address(order.order_id, address)
+    except NotFound:
+        return False
+    await tx.vault.use_address(order.order_id, version)
+    await tx.audit.note(order.order_id, "address_told", "channel", f"version {version} in the vault", now)
+    for part in order.fulfillments:
+        if part.stage is Stage.PLANNED:
+            await take_back(tx, part, now)
+    return True
 
 
 async def is_on_a_label(tx: Transaction, order: KeptOrder) -> bool:

@@ -7,6 +7,7 @@ from temporalio import activity
 from activities.context import Context
 from activities.effect import Call, carry_out, claim, settle
 from activities.order import wait_for_effect
+from activities.outage import parks
 from activities.steps import StepResult
 from domain.effect import Confirmed, EffectKind, Rejected
 from domain.messages import ReturnStart
@@ -21,6 +22,7 @@ class AnswerActivities:
         self._context = context
 
     @activity.defn(name="answer_return")
+    @parks(lambda start: f"{start.return_id}/answer")
     async def answer(self, start: ReturnStart) -> StepResult:
         """Tell the channel whether the return is granted; what was answered there by hand is not answered twice."""
         marketplace = await self._context.parties.marketplace(start.account)

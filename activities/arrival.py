@@ -13,6 +13,7 @@ from domain.ports.stores.inbox import InboxRow
 from domain.ports.stores.order import KeptOrder
 from domain.ports.stores.returns import ReturnRequest
 from domain.returns import Disposition, Return, ReturnLine, ReturnState
+from domain.tracking_number import is_mistyped
 
 _HAD_BY_BUYER = frozenset({Stage.DELIVERED, Stage.COLLECTED, Stage.IN_TRANSIT, Stage.HANDED_OVER})
 
@@ -79,6 +80,8 @@ async def _find(tx: Transaction, return_id: str, tracking_number: str) -> Return
     if return_id:
         return await tx.returns.load(return_id)
     back = await tx.returns.by_tracking(tracking_number) or await tx.returns.by_tracking(tracking_number, closed=True)
+    if back is None and is_mistyped(tracking_number):
+        raise Conflict("tracking-number-mistyped", f"{tracking_number}: its check digit is wrong; report it anew")
     if back is None:
         raise Unavailable("no-return-yet", f"no return travels under {tracking_number}")
     if back.state is ReturnState.EXPIRED:

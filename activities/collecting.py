@@ -6,6 +6,7 @@ from temporalio import activity
 
 from activities.context import Context
 from activities.fact import apply_message
+from activities.outage import skips
 from domain.errors import CrossdockError, Unavailable
 from domain.messages import CollectStart
 from domain.ports.mailbox import Letter, Mailbox
@@ -17,10 +18,11 @@ ROUNDS = 20
 
 
 class Collected(Model):
-    """What a run brought: messages that were news, and those of them that cannot be read."""
+    """What a run brought: messages that were news, those that cannot be read; `out`: the system does not answer."""
 
     fresh: int = 0
     refused: int = 0
+    out: bool = False
 
 
 class CollectActivities:
@@ -30,6 +32,7 @@ class CollectActivities:
         self._context = context
 
     @activity.defn(name="collect_letters")
+    @skips(Collected(out=True))
     async def collect(self, start: CollectStart) -> Collected:
         """Empty the mailbox of a location system."""
         return await collect_letters(self._context, start.system, self._context.parties.location(start.system))

@@ -14,6 +14,7 @@ from activities.context import Context
 from domain.effect import (
     SEND_DEADLINE,
     Absent,
+    CannotTell,
     Confirmed,
     Dedupe,
     DedupeClass,
@@ -28,6 +29,7 @@ from domain.effect import (
     effect_base,
 )
 from domain.errors import Conflict, CrossdockError, Unavailable
+from domain.outage import passes
 from domain.ports.stores import Transaction
 from domain.ports.stores.effect import Effect, EffectIntent, Settlement
 
@@ -118,9 +120,11 @@ async def _send(context: Context, effect: Effect, call: Call[WriteT]) -> Outcome
     except TimeoutError:
         outcome = Unknown(code="send-deadline")
     except CrossdockError as error:
-        await _remember(context, effect, EffectState.PLANNED, error.code)
+        # A repeat under the party's own key may fail where the first send did not: that one is still to be looked up.
+        await _remember(context, effect, EffectState.PLANNED if effect.fresh else EffectState.UNKNOWN, error.code)
         raise
-    if isinstance(outcome, Unknown) and call.dedupe.dedupe is not Dedupe.NONE:
+    # A job can be asked for by its id, also where nothing else can be.
+    if isinstance(outcome, Unknown) and (outcome.trace or call.dedupe.dedupe is not Dedupe.NONE):
         await _remember(context, effect, EffectState.UNKNOWN, outcome.code, outcome.trace)
         raise Unavailable(f"unknown-{outcome.code}", "perhaps done: it is looked up next", retry_after=0.5)
     return outcome
@@ -163,6 +167,8 @@ async def look_up(context: Context, effect: Effect, call: Call[WriteT]) -> Outco
         return finding
     if isinstance(finding, NotYet):
         raise Unavailable("not-yet", "the other side is still at it", retry_after=finding.retry_after)
+    if isinstance(finding, CannotTell) and passes(finding.code):
+        raise Unavailable(finding.code, "the other side cannot be asked now")
     if not isinstance(finding, Absent):
         return Unknown(code=effect.code or "cannot-tell")
     too_early = SEND_DEADLINE + call.dedupe.visibility_lag - (context.now() - effect.sent_at)

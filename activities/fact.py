@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 
 from activities.arrival import apply_return_fact
 from activities.context import Context
-from activities.freeing import announce_freed
 from activities.intake import refresh_order
-from activities.observation import tell_changed
-from activities.rejection import keep_doubts
+from activities.rejection import leave_behind, reject_units
+from activities.shelf import apply_stock_fact
 from domain.errors import Conflict, CrossdockError, Refused, Unavailable
 from domain.facts import (
     Collected,
@@ -21,15 +20,15 @@ from domain.facts import (
     ParcelScanned,
     Picked,
     Ready,
-    RejectedLine,
+    StockChanged,
+    StockCounted,
+    TillReturned,
+    TillSold,
 )
 from domain.fulfillment import GONE, TERMINAL, Fulfillment, Stage, came_before, later
-from domain.inventory import MovementKind
 from domain.ports.stores import Transaction
 from domain.ports.stores.fulfillment import Move
 from domain.ports.stores.inbox import InboxRow
-from domain.ports.stores.inventory import Movement
-from domain.rejection import goods_lost, sets_rejected
 from domain.shipment import MILESTONE, TrackingEvent, TrackingStatus
 
 _SCANS_AHEAD = timedelta(seconds=30)
@@ -70,13 +69,15 @@ async def _apply(context: Context, row: InboxRow, fact: Fact) -> None:
         case Ready():
             await _advance(context, row, fact.fulfillment_id, Stage.READY)
         case HandedOver():
-            await _hand_over(context, row, fact.fulfillment_id)
+            await _hand_over(context, row, fact)
         case Collected():
             await _collect(context, row, fact)
         case LinesRejected():
             await _reject_lines(context, row, fact)
         case ParcelScanned():
             await _scan(context, row, fact)
+        case StockCounted() | StockChanged() | TillSold() | TillReturned():
+            await apply_stock_fact(context, row, fact)
         case _:
             await apply_return_fact(context, row, fact)
 
@@ -110,7 +111,11 @@ async def _expect_later(tx: Transaction, fulfillment_id: str, to: Stage) -> None
         raise Unavailable("too-early", f"{fulfillment_id} is {part.stage.value}, reported as {to.value}")
 
 
-async def _hand_over(context: Context, row: InboxRow, fulfillment_id: str) -> None:
+async def _hand_over(context: Context, row: InboxRow, fact: HandedOver) -> None:
+    if fact.lines:
+        async with context.record.begin() as tx:
+            await leave_behind(tx, fact, context.now())
+    fulfillment_id = fact.fulfillment_id
     async with context.record.begin() as tx:
         if await _leave(context, tx, fulfillment_id, Stage.HANDED_OVER, row.inbox_id) is None:
             part = await tx.fulfillments.load(fulfillment_id)
@@ -155,53 +160,11 @@ async def _collect(context: Context, row: InboxRow, fact: Collected) -> None:
 
 
 async def _reject_lines(context: Context, row: InboxRow, fact: LinesRejected) -> None:
-    """Take rejected units off a fulfillment order; the reason decides what becomes of the stock."""
+    """Take rejected units off a fulfillment order."""
     now = context.now()
     async with context.record.begin() as tx:
-        order_id = (await tx.fulfillments.load(fact.fulfillment_id)).order_id
-        await tx.orders.load(order_id, lock=True)
-        part = await tx.fulfillments.load(fact.fulfillment_id)
-        if part.stage not in {Stage.RELEASED, Stage.PICKED}:
-            await tx.inbox.finish(row.inbox_id, order_id, now)
-            return
-        quantities = sets_rejected(part, fact.lines)
-        await announce_freed(tx, part, now)
-        if all(quantities.get(line.line_id, 0) >= line.quantity for line in part.lines):
-            move = Move(
-                fulfillment_id=part.fulfillment_id,
-                before=came_before(Stage.REJECTED),
-                to=Stage.REJECTED,
-                at=now,
-                clears=f"staff:{part.fulfillment_id}",
-                tells=True,
-            )
-            await tx.fulfillments.advance(move)
-        reasons = {line.line_id: line.reason for line in reversed(fact.lines)}
-        for reason in sorted({reasons[line_id] for line_id in quantities}):
-            mine = {line_id: units for line_id, units in quantities.items() if reasons[line_id] == reason}
-            await tx.fulfillments.reject_lines(part.fulfillment_id, mine, reason)
-        await tx.stock.free(part.fulfillment_id, quantities)
-        for movement in _losses(part, fact.lines):
-            await tx.stock.move(movement, now)
-        await keep_doubts(tx, part, fact.lines, now)
-        await tell_changed(tx, order_id, "rejected")
+        order_id, _ = await reject_units(tx, fact, now)
         await tx.inbox.finish(row.inbox_id, order_id, now)
-
-
-def _losses(part: Fulfillment, rejected: tuple[RejectedLine, ...]) -> list[Movement]:
-    """What was not found or is damaged leaves the books."""
-    return [
-        Movement(
-            key=f"reject:{part.fulfillment_id}:{line_id}:{sku}",
-            kind=MovementKind.ADJUST,
-            sku=sku,
-            location=part.location,
-            delta=-units,
-            reason=reason,
-            actor=part.location,
-        )
-        for (line_id, sku), (units, reason) in sorted(goods_lost(part, rejected).items())
-    ]
 
 
 async def _scan(context: Context, row: InboxRow, fact: ParcelScanned) -> None:

@@ -10,6 +10,7 @@ from activities.context import Context
 from activities.effect import Call, carry_out, claim, settle
 from activities.freeing import announce_freed
 from activities.order import reserve_what_is_owed, wait_for_effect
+from activities.outage import parks
 from activities.steps import PartOf, StepResult, step_scope
 from domain.effect import Confirmed, EffectKind, Rejected
 from domain.fulfillment import Fulfillment, Stage
@@ -29,6 +30,7 @@ class FulfillmentActivities:
         self._context = context
 
     @activity.defn(name="release_work")
+    @parks(lambda part: step_scope(part.fulfillment_id))
     async def release(self, part: PartOf) -> StepResult:
         """Hand the work to its location; it wins only while no hold is active and nobody cancelled."""
         now = self._context.now()
@@ -63,6 +65,7 @@ class FulfillmentActivities:
             return waits.model_copy(update={"stage": Stage.RELEASED})
 
     @activity.defn(name="recall_work")
+    @parks(lambda part: step_scope(part.fulfillment_id))
     async def recall(self, part: PartOf) -> StepResult:
         """Ask the location to stop; `done` is false when it says that the goods have left."""
         async with self._context.record.begin() as tx:

@@ -10,7 +10,7 @@ from activities.observation import observe, shows_a_hand, tell_changed
 from activities.outlook import urgency_of
 from domain.errors import CrossdockError, NotFound
 from domain.order import ChannelOrder, order_id
-from domain.ports.marketplace import Marketplace
+from domain.ports.marketplace import Marketplace, RawOrder
 from domain.ports.stores.inbox import InboxRow, InboxState, Received
 
 
@@ -25,12 +25,13 @@ async def receive_orders(context: Context, account: str, orders: tuple[Received,
     return len(fresh)
 
 
-async def refresh_order(context: Context, account: str, channel_order_id: str) -> None:
+async def refresh_order(context: Context, account: str, channel_order_id: str) -> RawOrder:
     """Read one order again because somebody hinted that it changed; hints themselves are not believed."""
     marketplace = await context.parties.marketplace(account)
     raw = await marketplace.fetch_order(channel_order_id)
     message = Received(party=account, source="pull", subject=channel_order_id, body=raw.body)
     await receive_orders(context, account, (message,))
+    return raw
 
 
 async def take_in(context: Context, marketplace: Marketplace, row: InboxRow) -> None:

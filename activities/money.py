@@ -8,6 +8,7 @@ from activities.context import Context
 from activities.effect import Call, carry_out, claim, settle
 from activities.observation import read_again
 from activities.order import wait_for_effect
+from activities.outage import parks
 from activities.steps import StepResult
 from domain.effect import Confirmed, EffectKind
 from domain.messages import RefundStart
@@ -22,6 +23,7 @@ class MoneyActivities:
         self._context = context
 
     @activity.defn(name="send_refund")
+    @parks(lambda start: start.refund_id)
     async def send(self, start: RefundStart) -> StepResult:
         """Send a reserved refund; `done` is false when a person on the channel was faster and nothing is left."""
         marketplace = await self._context.parties.marketplace(start.account)

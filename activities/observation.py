@@ -35,7 +35,13 @@ def shows_a_hand(order: KeptOrder | None, seen: ChannelOrder) -> bool:
 
 
 async def observe(tx: Transaction, order: KeptOrder, seen: ChannelOrder, now: datetime) -> bool:
-    """Enter what the channel shows and we did not do; return whether anything was new. The order's row is locked."""
+    """Enter what the channel shows and we did not do; return whether anything was new. The order's row is locked.
+
+    An order of a channel that is only watched stays as it was first seen: all that was done is entered when it is
+    taken over.
+    """
+    if order.state is OrderState.OBSERVED:
+        return False
     changed = [
         await tx.money.enter_captured(order.order_id, seen.captured),
         await _holds(tx, order, seen, now),
@@ -49,13 +55,16 @@ async def observe(tx: Transaction, order: KeptOrder, seen: ChannelOrder, now: da
     return any(changed)
 
 
-async def read_again(context: Context, order_id: str) -> ChannelOrder:
-    """Read the order from its channel as it stands now, enter what was done by hand, and return what was seen."""
+async def read_again(context: Context, order_id: str, *, closely: bool = False) -> ChannelOrder:
+    """Read the order from its channel as it stands now, enter what was done by hand, and return what was seen.
+
+    `closely`: also when nothing shows a hand, for what the channel may tell only now.
+    """
     account, _, channel_order_id = order_id.partition("/")
     marketplace = await context.parties.marketplace(account)
     raw = await marketplace.fetch_order(channel_order_id)
     seen = marketplace.read_order(raw.body)
-    if shows_a_hand(None, seen):
+    if closely or shows_a_hand(None, seen):
         async with context.record.begin() as tx:
             order = await tx.orders.load(order_id, lock=True)
             if await observe(tx, order, seen, context.now()):

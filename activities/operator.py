@@ -13,6 +13,7 @@ from activities.steps import VerbResult
 from domain.effect import Confirmed, EffectState
 from domain.errors import CrossdockError
 from domain.fulfillment import HOLDS_RESERVATION
+from domain.listing import Listing
 from domain.messages import AmendAddress, Cancel, PlaceHold, ReleaseHold, Reroute, ResolveSku, Retry, Verb
 from domain.order import KEEPS_STOCK, OrderState
 from domain.ports.stores import Transaction
@@ -92,8 +93,8 @@ class OperatorActivities:
         try:
             async with self._context.record.begin() as tx:
                 await self._note(tx, order_id, "resolve_sku", verb)
-                await tx.waits.clear(f"sku:{account}:{verb.listing_id}", now)
-                await tx.catalog.map_listing(account, verb.listing_id, verb.sku, verb.actor, now)
+                means = Listing(listing_id=verb.listing_id, sku=verb.sku)
+                await tx.listings.save(account, [means], verb.actor, now)
         except CrossdockError as error:
             return VerbResult(done=False, words=str(error))
         return VerbResult(done=True, words=f"listing {verb.listing_id} means {verb.sku}", review=True)

@@ -8,6 +8,7 @@ from activities.cancellation import cancel_subject, untold
 from activities.context import Context
 from activities.effect import Call, carry_out, claim, settle
 from activities.observation import read_again
+from activities.outage import parks
 from activities.review import review
 from activities.steps import ACKNOWLEDGE_SCOPE, CANCELLED_SCOPE, Park, Review, ReviewRequest, StepResult
 from domain.effect import Confirmed, EffectKind, Rejected, Unknown
@@ -45,18 +46,25 @@ class OrderActivities:
         return StepResult()
 
     @activity.defn(name="acknowledge_order")
+    @parks(lambda _order_id: ACKNOWLEDGE_SCOPE)
     async def acknowledge(self, order_id: str) -> StepResult:
-        """Tell the channel that the order is accepted, if it wants to hear that."""
+        """Tell the channel that the order is accepted, if it wants to hear that.
+
+        Where single lines can be refused, those that were cancelled before are, and need not be cancelled there.
+        """
         account, _, channel_order_id = order_id.partition("/")
         marketplace = await self._context.parties.marketplace(account)
         if not marketplace.capability.acknowledges:
             return StepResult()
+        refused = await self._refused(order_id) if marketplace.capability.refuses_lines else {}
         call = Call(
             kind=EffectKind.ACKNOWLEDGE,
             subject=order_id,
             order_id=order_id,
             adapter=account,
-            phrase=lambda key: AcknowledgeOrder(channel_order_id=channel_order_id, reference=key),
+            phrase=lambda key: AcknowledgeOrder(
+                channel_order_id=channel_order_id, reference=key, refused=tuple(sorted(refused))
+            ),
             send=marketplace.acknowledge,
             find=marketplace.find,
             dedupe=marketplace.capability.dedupe[EffectKind.ACKNOWLEDGE],
@@ -64,14 +72,28 @@ class OrderActivities:
         async with self._context.record.begin() as tx:
             effect = await claim(tx, call, self._context)
         outcome = await carry_out(self._context, effect, call)
+        if isinstance(outcome, Confirmed) and not effect.fresh:
+            # What took its time may have brought news, such as where the goods go.
+            await read_again(self._context, order_id, closely=True)
         async with self._context.record.begin() as tx:
             await settle(tx, effect, outcome, self._context)
             if isinstance(outcome, Confirmed) or (isinstance(outcome, Rejected) and outcome.already_done):
                 await tx.orders.mark_acknowledged(order_id)
+                if refused:
+                    order = await tx.orders.load(order_id)
+                    await _note_cancelled(tx, order, refused, refunded=marketplace.capability.cancelling_refunds)
                 return StepResult()
             return await wait_for_effect(tx, self._context, order_id, ACKNOWLEDGE_SCOPE, effect, outcome)
 
+    async def _refused(self, order_id: str) -> dict[str, int]:
+        """Return the lines that are cancelled as a whole and of which the channel does not know, with their units."""
+        async with self._context.record.begin() as tx:
+            order = await tx.orders.load(order_id)
+        gone = untold(order)
+        return {line.line_id: line.quantity for line in order.lines if gone.get(line.line_id) == line.quantity}
+
     @activity.defn(name="tell_cancelled")
+    @parks(lambda _order_id: CANCELLED_SCOPE)
     async def tell_cancelled(self, order_id: str) -> StepResult:
         """Tell the channel which units will not come, and reserve the refund that is owed for them.
 

@@ -7,6 +7,7 @@ from temporalio import activity
 from activities.context import Context
 from activities.effect import Call, carry_out, claim, settle
 from activities.order import wait_for_effect
+from activities.outage import parks
 from activities.steps import PartOf, StepResult
 from domain.effect import Confirmed, EffectKind, Rejected
 from domain.ports.marketplace import ConfirmPickup
@@ -19,11 +20,13 @@ class PickupActivities:
         self._context = context
 
     @activity.defn(name="tell_pickup_ready")
+    @parks(lambda part: f"{part.fulfillment_id}/channel")
     async def tell_ready(self, part: PartOf) -> StepResult:
         """Tell the channel that the pickup is ready for the buyer."""
         return await self._tell(part, collected=False)
 
     @activity.defn(name="tell_pickup_collected")
+    @parks(lambda part: f"{part.fulfillment_id}/channel")
     async def tell_collected(self, part: PartOf) -> StepResult:
         """Tell the channel that the buyer has collected."""
         return await self._tell(part, collected=True)

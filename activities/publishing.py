@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from temporalio import activity
 
 from activities.context import Context
+from activities.outage import skips
 from domain.availability import offered_units
 from domain.errors import Refused
 from domain.kit import Kits, explode
@@ -17,6 +18,7 @@ from domain.messages import PullStart
 from domain.policy import Policy
 from domain.ports.marketplace import Marketplace, OfferedStock
 from domain.ports.stores import Transaction
+from domain.ports.stores.catalog import Channel, Mode
 from domain.ports.stores.publication import ListingOffer, Progress
 from domain.values import Model
 
@@ -29,12 +31,13 @@ PAGE = 500
 
 
 class PublishResult(Model):
-    """What a run told: listings it looked at, rows it sent, and how many of them were refused."""
+    """What a run told: listings seen, rows sent, how many were refused; `out`: the channel does not answer."""
 
     seen: int = 0
     sent: int = 0
     failed: int = 0
     paused: bool = False
+    out: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,11 +55,12 @@ class PublishActivities:
         self._context = context
 
     @activity.defn(name="publish_stock")
+    @skips(PublishResult(out=True))
     async def publish(self, start: PullStart) -> PublishResult:
         """Tell a channel what has changed since the last run, or look at all its listings when that is due."""
         now = self._context.now()
         async with self._context.record.begin() as tx:
-            if (await tx.catalog.channel(start.account)).paused:
+            if not _may_be_told(await tx.catalog.channel(start.account)):
                 return PublishResult(paused=True)
             progress = await tx.publications.progress(start.account)
         marketplace = await self._context.parties.marketplace(start.account)
@@ -92,7 +96,7 @@ class PublishActivities:
         """Work a page out and note what is about to be told; None when the channel was paused meanwhile."""
         now = self._context.now()
         async with self._context.record.begin() as tx:
-            if (await tx.catalog.channel(account)).paused:
+            if not _may_be_told(await tx.catalog.channel(account)):
                 return None
             offers = await tx.publications.offers(account, since, after, PAGE)
             quantities = await offered_quantities(tx, account, offers, now + self._context.policy.offer_incoming_within)
@@ -166,6 +170,10 @@ async def offered_quantities(
     skus = sorted({part.sku for parts in goods.values() for part in parts})
     promised = {known.sku: known.to_promise for known in await tx.availability.of_channel(account, skus, until)}
     return {listing_id: offered_units(parts, promised) for listing_id, parts in goods.items()}
+
+
+def _may_be_told(channel: Channel) -> bool:
+    return channel.mode is Mode.LIVE and not channel.paused
 
 
 def _goods(offer: ListingOffer, kits: Kits) -> tuple[Component, ...]:

@@ -9,6 +9,7 @@ from temporalio import activity
 from activities.collecting import collect_letters
 from activities.context import Context
 from activities.intake import receive_orders
+from activities.outage import skips
 from activities.steps import PullResult
 from domain.messages import PullStart
 from domain.ports.marketplace import PullRule
@@ -26,6 +27,7 @@ class PullActivities:
         self._context = context
 
     @activity.defn(name="pull_orders")
+    @skips(PullResult(out=True))
     async def pull(self, start: PullStart) -> PullResult:
         """Pull everything placed or changed since the watermark, with the overlap the channel needs.
 

@@ -4,13 +4,73 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from domain.facts import RejectedLine
-from domain.fulfillment import Fulfillment
+from activities.freeing import announce_freed
+from activities.observation import tell_changed
+from domain.errors import Conflict
+from domain.facts import HandedOver, LinesRejected, RejectedLine
+from domain.fulfillment import Fulfillment, Stage, came_before
 from domain.inventory import MovementKind
 from domain.ports.stores import Transaction
+from domain.ports.stores.fulfillment import Move
 from domain.ports.stores.inventory import Movement
-from domain.rejection import goods_lost
+from domain.rejection import goods_lost, sets_rejected
 from domain.snapshot import Doubt
+
+
+async def reject_units(tx: Transaction, fact: LinesRejected, now: datetime) -> tuple[str, bool]:
+    """Take rejected units off a fulfillment order, unless it is too late; the reason decides what becomes of the stock.
+
+    Returns:
+        The order, and whether it was done.
+    """
+    order_id = (await tx.fulfillments.load(fact.fulfillment_id)).order_id
+    await tx.orders.load(order_id, lock=True)
+    part = await tx.fulfillments.load(fact.fulfillment_id)
+    if part.stage not in {Stage.RELEASED, Stage.PICKED}:
+        return order_id, False
+    quantities = sets_rejected(part, fact.lines)
+    await announce_freed(tx, part, now)
+    if all(quantities.get(line.line_id, 0) >= line.quantity for line in part.lines):
+        move = Move(
+            fulfillment_id=part.fulfillment_id,
+            before=came_before(Stage.REJECTED),
+            to=Stage.REJECTED,
+            at=now,
+            clears=f"staff:{part.fulfillment_id}",
+            tells=True,
+        )
+        await tx.fulfillments.advance(move)
+    reasons = {line.line_id: line.reason for line in reversed(fact.lines)}
+    for reason in sorted({reasons[line_id] for line_id in quantities}):
+        mine = {line_id: units for line_id, units in quantities.items() if reasons[line_id] == reason}
+        await tx.fulfillments.reject_lines(part.fulfillment_id, mine, reason)
+    await tx.stock.free(part.fulfillment_id, quantities)
+    await book_losses(tx, part, fact.lines, now)
+    await tell_changed(tx, order_id, "rejected")
+    return order_id, True
+
+
+async def leave_behind(tx: Transaction, fact: HandedOver, now: datetime) -> None:
+    """Take units off a fulfillment order that did not leave with the others: they were not found.
+
+    Raises:
+        Conflict: a label was bought for them already, or more left than was asked for.
+    """
+    part = await tx.fulfillments.load(fact.fulfillment_id)
+    sent = {line.line_id: line.quantity for line in fact.lines}
+    beyond = sent.keys() - {line.line_id for line in part.lines}
+    if beyond or any(sent.get(line.line_id, 0) > line.quantity for line in part.lines):
+        raise Conflict("sent-too-much", f"{fact.fulfillment_id}: more left than was asked for")
+    behind = tuple(
+        RejectedLine(line_id=line.line_id, quantity=line.quantity - sent.get(line.line_id, 0), reason="not_found")
+        for line in part.lines
+        if sent.get(line.line_id, 0) < line.quantity
+    )
+    if not behind:
+        return
+    _, done = await reject_units(tx, LinesRejected(fulfillment_id=fact.fulfillment_id, lines=behind), now)
+    if not done:
+        raise Conflict("sent-too-little", f"{fact.fulfillment_id} is {part.stage.value}, and fewer units left with it")
 
 
 async def book_losses(tx: Transaction, part: Fulfillment, rejected: tuple[RejectedLine, ...], now: datetime) -> None:

@@ -10,6 +10,7 @@ from activities.context import Context
 from activities.effect import Call, carry_out, claim, settle
 from activities.freeing import clear_stock
 from activities.order import debt_of, wait_for_effect
+from activities.outage import parks
 from activities.steps import ReturnView, StepResult, step_scope
 from domain.effect import Confirmed, EffectKind
 from domain.errors import Refused
@@ -60,6 +61,7 @@ class ReturnActivities:
         )
 
     @activity.defn(name="buy_return_label")
+    @parks(lambda start: step_scope(start.return_id))
     async def buy_label(self, start: ReturnStart) -> StepResult:
         """Buy the label with which goods travel back, where the carrier of the location sells such labels."""
         async with self._context.record.begin() as tx:
@@ -94,6 +96,7 @@ class ReturnActivities:
             )
 
     @activity.defn(name="expect_return")
+    @parks(lambda start: step_scope(start.return_id))
     async def expect(self, start: ReturnStart) -> StepResult:
         """Announce the goods to the location they come back to."""
         async with self._context.record.begin() as tx:

@@ -12,8 +12,9 @@ from activities.fact import catch_up
 from activities.fulfillment import wait_for_holds
 from activities.observation import read_again
 from activities.order import wait_for_effect
+from activities.outage import parks
 from activities.steps import PartOf, StepResult, step_scope
-from domain.effect import Confirmed, EffectKind, EffectState, Outcome, Rejected, Unknown
+from domain.effect import Confirmed, EffectKind, EffectState, Rejected, Unknown
 from domain.fulfillment import GONE, Fulfillment, Stage
 from domain.ports.carrier import BuyLabel, Carrier, InterceptParcel, VoidLabel
 from domain.ports.marketplace import ConfirmShipment, Marketplace
@@ -42,6 +43,7 @@ class ShipmentActivities:
         self._context = context
 
     @activity.defn(name="buy_label")
+    @parks(lambda part: step_scope(part.fulfillment_id))
     async def buy_label(self, part: PartOf) -> StepResult:
         """Buy the label of a fulfillment order; where no hand is needed, the goods leave with it.
 
@@ -116,6 +118,7 @@ class ShipmentActivities:
         return waits.model_copy(update={"stage": Stage.LABELLING})
 
     @activity.defn(name="void_label")
+    @parks(lambda part: step_scope(part.fulfillment_id))
     async def void_label(self, part: PartOf) -> StepResult:
         """Give the live label back; `done` is false when the carrier has the parcel already.
 
@@ -165,6 +168,7 @@ class ShipmentActivities:
         return None
 
     @activity.defn(name="intercept_parcel")
+    @parks(lambda part: step_scope(part.fulfillment_id))
     async def intercept(self, part: PartOf) -> StepResult:
         """Ask the carrier to bring a parcel back; `done` is false when it cannot or will not."""
         async with self._context.record.begin() as tx:
@@ -182,6 +186,7 @@ class ShipmentActivities:
         return StepResult(done=isinstance(outcome, Confirmed))
 
     @activity.defn(name="push_tracking")
+    @parks(lambda part: f"{part.fulfillment_id}/tracking")
     async def push_tracking(self, part: PartOf) -> StepResult:
         """Tell the channel that the goods left, with their tracking number, after the label is confirmed.
 
@@ -198,25 +203,16 @@ class ShipmentActivities:
             if not marketplace.capability.confirms:
                 await tx.shipments.tell_tracking(parcel.parcel_id, self._context.now())
                 return StepResult(stage=fulfillment.stage)
-            call = _tracking_call(marketplace, fulfillment, parcel)
+            call = tracking_call(marketplace, fulfillment, parcel)
             effect = await claim(tx, call, self._context)
         outcome = await carry_out(self._context, effect, call)
         async with self._context.record.begin() as tx:
             await settle(tx, effect, outcome, self._context)
-            if not _counts_as_told(outcome):
-                return await _wait(tx, self._context, part, effect, outcome)
+            if isinstance(outcome, Unknown) or (isinstance(outcome, Rejected) and not outcome.already_done):
+                scope = f"{part.fulfillment_id}/tracking"
+                return await wait_for_effect(tx, self._context, part.order_id, scope, effect, outcome)
             await tx.shipments.tell_tracking(parcel.parcel_id, self._context.now())
         return StepResult(stage=fulfillment.stage)
-
-
-def _counts_as_told(outcome: Outcome) -> bool:
-    return isinstance(outcome, Confirmed) or (isinstance(outcome, Rejected) and outcome.already_done)
-
-
-async def _wait(tx: Transaction, context: Context, part: PartOf, effect: Effect, outcome: Outcome) -> StepResult:
-    if isinstance(outcome, Confirmed):
-        return StepResult()
-    return await wait_for_effect(tx, context, part.order_id, f"{part.fulfillment_id}/tracking", effect, outcome)
 
 
 async def _live_parcel(tx: Transaction, fulfillment_id: str) -> Parcel | None:
@@ -279,7 +275,8 @@ def _intercept_call(carrier: Carrier, order_id: str, parcel: Parcel) -> Call[Int
     )
 
 
-def _tracking_call(marketplace: Marketplace, fulfillment: Fulfillment, parcel: Parcel) -> Call[ConfirmShipment]:
+def tracking_call(marketplace: Marketplace, fulfillment: Fulfillment, parcel: Parcel) -> Call[ConfirmShipment]:
+    """Return the call that tells the channel of a parcel."""
     account, _, channel_order_id = fulfillment.order_id.partition("/")
     return Call(
         kind=EffectKind.TRACKING,

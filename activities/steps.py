@@ -102,12 +102,14 @@ class PullResult(Model):
 
     Attributes:
         too_soon: the channel was listed so lately that it is not asked again yet.
+        out: the channel does not answer.
     """
 
     seen: int = 0
     fresh: int = 0
     paused: bool = False
     too_soon: bool = False
+    out: bool = False
 
 
 class WatchRequest(Model):

@@ -12,10 +12,12 @@ import logging
 from datetime import timedelta
 
 from activities.context import Context
+from activities.outage import serve_turn
 from activities.review import review_in
 from activities.steps import ReviewRequest
 from domain.errors import Unavailable
 from domain.messages import WOKEN, Woken, order_workflow_id
+from domain.outage import party_out
 from domain.ports.stores import Transaction
 from domain.ports.stores.outbox import Telling
 from domain.ports.stores.wait import CauseEvent, Wait
@@ -65,6 +67,11 @@ class Waking:
 
     async def _serve(self, event: CauseEvent) -> bool:
         """Give one cause its turn; return whether it is done with."""
+        if party_out(event.cause):
+            done = await serve_turn(self._context, event, self._window)
+            if not done:
+                await asyncio.sleep(_BREATH)
+            return done
         line = await self._next_in_line(event)
         if line:
             # One after the other: where goods are scarce, the more urgent must not be overtaken.

@@ -39,6 +39,7 @@ class Manifest(Generic[SettingsT, PortT]):
         factory: gets the settings and the account's HTTP client, and does no I/O.
         capability: what it can do; None where that depends on its settings, and only a made one can tell.
         limits: the published limits by operation; a request names its own in its extensions, see `adapters.http`.
+        hosts: hosts it speaks to beside the addresses in its settings; ``*.vendor.example`` is every name below it.
         tier: how it was proved.
         conformance: the module of tests that holds it to its port's promises; empty: beside the project's own.
     """
@@ -49,5 +50,6 @@ class Manifest(Generic[SettingsT, PortT]):
     factory: Callable[[SettingsT, httpx.AsyncClient], PortT]
     capability: Model | None = None
     limits: Mapping[str, Limit] = field(default_factory=dict[str, Limit])
+    hosts: tuple[str, ...] = ()
     tier: Tier = "examples"
     conformance: str = ""

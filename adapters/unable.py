@@ -7,6 +7,7 @@ from domain.errors import NotFound
 from domain.ports.carrier import BuyLabel, InterceptParcel, OrderCollection, ParcelWish, Rate, VoidLabel
 from domain.ports.mailbox import Letter
 from domain.ports.marketplace import (
+    Access,
     AcknowledgeOrder,
     AnswerReturn,
     CancelLines,
@@ -32,6 +33,10 @@ class NoMailbox:
 
 class UnableMarketplace(NoMailbox):
     """A channel that only lists orders and takes shipments: every other write is refused before it is sent."""
+
+    async def check_access(self) -> Access:
+        """Tell nothing: whose account it is does not show."""
+        return Access(remote_account="")
 
     async def acknowledge(self, write: AcknowledgeOrder) -> Outcome:
         """Refuse."""

@@ -8,7 +8,10 @@ from pydantic import Field, SecretStr
 
 from domain.returns import Disposition, ReturnCourse
 from domain.shipment import TrackingEvent
-from domain.values import ExternalId, FulfillmentId, Model, Quantity
+from domain.values import MAX_QUANTITY, ExternalId, FulfillmentId, LocationCode, Model, Moment, Quantity, SkuCode, Text
+
+MOST_ROWS = 10_000
+"""How many rows one fact may have."""
 
 RejectReason = Literal["not_found", "damaged", "too_busy"]
 
@@ -34,11 +37,19 @@ class Ready(Model):
     fulfillment_id: FulfillmentId
 
 
+class SentUnits(Model):
+    """Units of one line that truly left."""
+
+    line_id: str
+    quantity: Annotated[int, Field(strict=True, ge=0, le=MAX_QUANTITY)]
+
+
 class HandedOver(Model):
-    """The parcel has left the location with the carrier."""
+    """The parcel has left the location with the carrier; `lines` say with how many units, where that was counted."""
 
     kind: Literal["handed-over"] = "handed-over"
     fulfillment_id: FulfillmentId
+    lines: tuple[SentUnits, ...] = ()
 
 
 class Collected(Model):
@@ -113,8 +124,75 @@ class ReturnInspected(Model):
     lines: tuple[ReturnedUnits, ...]
 
 
+class CountedUnits(Model):
+    """What lies on a shelf of one SKU."""
+
+    sku: SkuCode
+    units: Annotated[int, Field(strict=True, ge=0, le=MAX_QUANTITY)]
+
+
+class StockCounted(Model):
+    """What lay at a location at one moment, reserved units included; `whole`: of what is not named nothing lay there.
+
+    What moved later is laid on top, and a count that is older than the one before changes nothing.
+    """
+
+    kind: Literal["stock-counted"] = "stock-counted"
+    location: LocationCode
+    counted_at: Moment
+    rows: tuple[CountedUnits, ...] = Field(max_length=MOST_ROWS)
+    whole: bool = False
+
+
+class StockChange(Model):
+    """One change of a shelf; its number is the location's own, one higher than that of the change before."""
+
+    sequence: Annotated[int, Field(strict=True, ge=1, le=10**15)]
+    sku: SkuCode
+    delta: Annotated[int, Field(strict=True, ge=-MAX_QUANTITY, le=MAX_QUANTITY)]
+    reason: Text
+    occurred_at: Moment
+
+
+class StockChanged(Model):
+    """Changes of a location's shelves, in any order."""
+
+    kind: Literal["stock-changed"] = "stock-changed"
+    location: LocationCode
+    changes: tuple[StockChange, ...] = Field(min_length=1, max_length=MOST_ROWS)
+
+
+class TillLine(Model):
+    """Units on one line of a till's receipt."""
+
+    line: ExternalId
+    sku: SkuCode
+    quantity: Quantity
+
+
+class TillReceipt(Model):
+    """What went over a location's counter at one moment; its number is used once there."""
+
+    location: LocationCode
+    receipt: ExternalId
+    lines: tuple[TillLine, ...] = Field(min_length=1, max_length=MOST_ROWS)
+    occurred_at: Moment
+
+
+class TillSold(TillReceipt):
+    """A location sold units over its counter."""
+
+    kind: Literal["till-sold"] = "till-sold"
+
+
+class TillReturned(TillReceipt):
+    """A location took units back over its counter, and put them on the shelf again."""
+
+    kind: Literal["till-returned"] = "till-returned"
+
+
 Fact = Annotated[
     OrderChanged | Picked | Ready | HandedOver | Collected | LinesRejected | ParcelScanned | ReturnRequested
-    | ReturnReceived | ReturnInspected,
+    | ReturnReceived | ReturnInspected | StockCounted | StockChanged | TillSold | TillReturned,
     Field(discriminator="kind"),
 ]  # fmt: skip

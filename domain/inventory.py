@@ -15,6 +15,7 @@ class MovementKind(StrEnum):
     RESERVE = "reserve"
     RELEASE = "release"
     SHIP = "ship"
+    SELL = "sell"
     RETURN = "return"
     ADJUST = "adjust"
     COUNT = "count"

@@ -10,7 +10,9 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints
 
 from domain.fulfillment import Stage
+from domain.listing import ListingId
 from domain.order import HoldReason
+from domain.tracking_number import require_well_typed
 from domain.values import Model, Quantity, SkuCode, forbid_nul
 
 ORDER_WORKFLOW = "Order"
@@ -159,13 +161,13 @@ class Retry(Verb):
         effect: the ledger key of an effect whose outcome is unknown, when this settles one.
         happened: whether that effect was done; needed with `effect`.
         remote_id: the other side's id of it, when it was done.
-        tracking_number: the tracking number, when it was a label.
+        tracking_number: the tracking number, when it was a label; one that is surely mistyped is refused.
     """
 
     effect: str = ""
     happened: bool | None = None
     remote_id: str = ""
-    tracking_number: str = ""
+    tracking_number: Annotated[str, AfterValidator(forbid_nul), AfterValidator(require_well_typed)] = ""
 
 
 class Reroute(Verb):
@@ -189,7 +191,7 @@ class Cancel(Verb):
 class ResolveSku(Verb):
     """Say which SKU a listing means; every order that waited for it goes on."""
 
-    listing_id: str
+    listing_id: ListingId
     sku: SkuCode
 
 

@@ -48,8 +48,12 @@ def order_id(account: str, channel_order_id: str) -> str:
 
 
 class OrderState(StrEnum):
-    """The whole order, seen from outside. All but OPEN are terminal."""
+    """The whole order, seen from outside. All but OPEN and OBSERVED are terminal.
 
+    OBSERVED: recorded from a channel that we only watch as yet; OPEN or EXTERNAL once it is taken over.
+    """
+
+    OBSERVED = "OBSERVED"
     OPEN = "OPEN"
     DELIVERED = "DELIVERED"
     COLLECTED = "COLLECTED"
@@ -143,7 +147,11 @@ class ChannelShipment(Model):
 
 
 class ChannelOrder(Model):
-    """An order as the channel tells it at one moment, in our words. A `gift` shows no price to whoever unpacks it."""
+    """An order as the channel tells it at one moment, in our words. A `gift` shows no price to whoever unpacks it.
+
+    Attributes:
+        address_later: the channel tells where it goes only once the order is accepted and paid.
+    """
 
     channel_order_id: ExternalId
     number: Text = ""
@@ -163,6 +171,7 @@ class ChannelOrder(Model):
     ship_by: Moment | None = None
     deliver_by: Moment | None = None
     address: Address | None = None
+    address_later: bool = False
     buyer: Buyer = Buyer()
     gift: bool = False
     holds: tuple[HoldReason, ...] = ()
@@ -180,7 +189,8 @@ class ChannelOrder(Model):
         goods = sum(line.unit_price * line.quantity for line in self.lines)
         if goods + self.shipping + self.tax - self.discount != self.total:
             raise ValueError(f"total {self.total} is not {goods} + {self.shipping} + {self.tax} - {self.discount}")
-        if self.ownership is Ownership.OURS and self.delivery == "ship" and self.address is None:
+        needs_address = self.ownership is Ownership.OURS and self.delivery == "ship" and not self.address_later
+        if needs_address and self.address is None:
             raise ValueError("no address to ship to")
         if self.delivery == "pickup" and not self.pickup_location:
             raise ValueError("no location to collect from")

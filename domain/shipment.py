@@ -12,16 +12,25 @@ from domain.values import Model, Moment, forbid_nul
 
 
 class TrackingStatus(StrEnum):
-    """One step of a parcel's journey, in the canonical words of all carriers."""
+    """One step of a parcel's journey, in the canonical words of all carriers.
 
+    ANNOUNCED: the carrier knows of it and has not got it. RETURNING: on its way back; SENT_BACK: with its sender again.
+    LOST: lost or destroyed. UNKNOWN: a word that none of our tables knows.
+    """
+
+    ANNOUNCED = "announced"
     ACCEPTED = "accepted"
     IN_TRANSIT = "in-transit"
     OUT_FOR_DELIVERY = "out-for-delivery"
+    ATTEMPTED = "attempted"
+    TO_BE_COLLECTED = "to-be-collected"
     EXCEPTION = "exception"
     DELIVERED = "delivered"
     LOST = "lost"
     REFUSED = "refused"
+    RETURNING = "returning"
     SENT_BACK = "sent-back"
+    CANCELLED = "cancelled"
     UNKNOWN = "unknown"
 
 

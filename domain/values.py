@@ -132,8 +132,31 @@ class Buyer(Model):
     phone: Text = ""
 
 
+_SIGNS = {
+    b"%PDF-": "application/pdf",
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"GIF8": "image/gif",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"^XA": "application/zpl",
+    b"~": "application/zpl",
+    b"CT~~CD": "application/zpl",
+    b"<svg": "image/svg+xml",
+    b"<?xml": "image/svg+xml",
+}
+"""How the bytes of a paper begin."""
+
+
 class Document(Model):
     """Bytes of a paper, such as a label, typed by what they are."""
 
     content: bytes
     media_type: str = "application/octet-stream"
+
+    @classmethod
+    def of(cls, content: bytes) -> Document:
+        """Return a paper as it was received, typed by its bytes: what a sender calls them is not believed."""
+        start = content[:1000].lstrip()
+        kinds = (kind for sign, kind in _SIGNS.items() if start.startswith(sign))
+        kind = next(kinds, "")
+        drawn = kind != "image/svg+xml" or b"<svg" in start
+        return cls(content=content, media_type=kind if kind and drawn else "application/octet-stream")

@@ -16,6 +16,7 @@ class CauseKind(StrEnum):
     HOLD = "hold"
     ADDRESS = "address"
     ADAPTER = "adapter"
+    OUTAGE = "outage"
     EFFECT = "effect"
     STAFF = "staff"
     PICKUP = "pickup"
@@ -61,6 +62,15 @@ def hold_cause(reason: str, order_id: str) -> str:
     return f"{CauseKind.HOLD.value}:{reason}:{order_id}"
 
 
+def location_cause(code: str) -> str:
+    """Return the cause of what waits for a location to take new work.
+
+    >>> location_cause("STORE-1")
+    'location:STORE-1'
+    """
+    return f"{CauseKind.LOCATION.value}:{code}"
+
+
 SOURCING_POLICY = f"{CauseKind.POLICY.value}:sourcing"
 """The cause of what no place may serve by policy, location or channel as they are."""
 
@@ -103,6 +113,10 @@ _ADVICE: dict[CauseKind, tuple[str, str, str, bool]] = {
         "an address that the carrier accepts", "an operator", "crossdock retry {order} --address FILE", True,
     ),
     CauseKind.ADAPTER: ("{subject} to answer", "the other side; it is asked again", "crossdock retry {order}", False),
+    CauseKind.OUTAGE: (
+        "{subject} to work again", "its next answer; one request at a time asks for it",
+        "crossdock outages end {subject}", False,
+    ),
     CauseKind.EFFECT: (
         "a decision about {subject}", "an operator who looks at the other side (--not-happened: it is not there)",
         "crossdock retry {order} --effect {subject} --happened", True,

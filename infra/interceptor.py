@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from typing import Any
 
-from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory, FailureError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
 from domain.errors import CrossdockError, Unavailable
+
+_log = logging.getLogger(__name__)
 
 _MAX_DELAY = timedelta(minutes=5)
 
@@ -28,6 +31,12 @@ class _Translating(ActivityInboundInterceptor):
         except CrossdockError as error:
             # `from None`: the chain would carry texts of the other side into the history.
             raise translate(error) from None
+        except FailureError:
+            raise
+        except Exception as error:  # noqa: BLE001 - it is told on, without its text
+            _log.exception("%s is a defect", type(error).__name__)
+            # Retried, as any failure of a step: but its text may quote what was sent, and a history is plain text.
+            raise ApplicationError("defect", type=type(error).__name__) from None
 
 
 def translate(error: CrossdockError) -> ApplicationError:

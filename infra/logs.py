@@ -61,8 +61,9 @@ def configure_logging(level: str = "INFO") -> None:
     lines.setFormatter(JsonLines())
     lines.addFilter(Redaction())
     logging.basicConfig(level=level.upper(), handlers=[lines], force=True)
-    # It logs whole URLs, and some vendors want their token there.
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    # They log whole URLs and headers, and some vendors want their token there.
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _redact(name: str, value: object) -> object:

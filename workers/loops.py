@@ -12,6 +12,7 @@ import psycopg
 from activities.context import Context
 from activities.fact import apply_message
 from activities.intake import take_in
+from activities.outage import call_probers
 from activities.relay import BATCH as RELAY_BATCH
 from activities.relay import relay_once
 from activities.retention import sweep_once
@@ -19,11 +20,13 @@ from activities.stock import EXPIRED, expire_soft_once
 from activities.waking import Waking
 from domain.errors import CrossdockError, Unavailable
 from domain.ports.engine import Engine
+from workers.parties import ConfiguredParties
 
 _log = logging.getLogger(__name__)
 
 RELAY_CHANNEL = "crossdock_outbox"
 EVENTS_CHANNEL = "crossdock_events"
+OUTAGES_CHANNEL = "crossdock_outages"
 
 _NET = 5.0
 _PAUSE_AFTER_FAILURE = 1.0
@@ -104,12 +107,21 @@ async def _finish_message(context: Context, inbox_id: int) -> int:
     return 1
 
 
+async def watch_outages(context: Context) -> int:
+    """Call somebody to probe where that is due, and let the clients of this process know who is out."""
+    known = await call_probers(context)
+    if isinstance(context.parties, ConfiguredParties):
+        context.parties.gates.learn(known)
+    return 0
+
+
 async def run_loops(context: Context, engine: Engine, url: str, *, window: int) -> None:
     """Run all loops until cancelled; `window` is how many woken orders may be on their way at once."""
-    bell = Bell(url, (RELAY_CHANNEL, EVENTS_CHANNEL))
+    bell = Bell(url, (RELAY_CHANNEL, EVENTS_CHANNEL, OUTAGES_CHANNEL))
     loops = (
         ("relay", lambda: relay_once(context.record, engine), RELAY_BATCH, lambda: bell.wait(RELAY_CHANNEL)),
         ("allocator", Waking(context, window).go_round, 1, lambda: bell.wait(EVENTS_CHANNEL)),
+        ("outages", lambda: watch_outages(context), 1, lambda: bell.wait(OUTAGES_CHANNEL)),
         ("soft reservations", lambda: expire_soft_once(context), EXPIRED, lambda: asyncio.sleep(_NET)),
         ("inbox", lambda: sweep_inbox(context), _BATCH, lambda: asyncio.sleep(_LEFT_BEHIND_AFTER.total_seconds())),
         ("sweep", lambda: sweep_once(context), 1, lambda: asyncio.sleep(_SWEEP_EVERY.total_seconds())),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import httpx
 from pydantic import BaseModel, Field, ValidationError
 
 from adapters.catalog import load_manifest
+from adapters.http import Gates, PartyLine, complaints, make_party_client, reach_of
 from adapters.manifest import Party
 from domain.errors import NotFound, Refused
 from domain.ports.carrier import Carrier
@@ -20,14 +22,19 @@ from domain.ports.location import LocationSystem
 from domain.ports.marketplace import Marketplace
 from domain.ports.notifier import Notifier
 from domain.ports.stores import Record
+from domain.ports.stores.catalog import Channel
 from domain.ports.webhook import WebhookReader
+
+FRESH = timedelta(seconds=15)
+"""How long the settings of a channel are believed before they are read again."""
 
 
 class PartyEntry(BaseModel):
-    """One party: its adapter, and what that adapter's settings need."""
+    """One party: its adapter, what that adapter's settings need, and whether it may be on a private address."""
 
     adapter: str
     settings: dict[str, Any] = Field(default_factory=dict[str, Any])
+    allow_private: bool = False
 
 
 class PartiesFile(BaseModel):
@@ -43,26 +50,46 @@ class PartiesFile(BaseModel):
         try:
             return cls.model_validate(tomllib.loads(path.read_text()))
         except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
-            raise Refused("bad-parties-file", f"{path}: {error}") from error
+            words = complaints(error) if isinstance(error, ValidationError) else str(error)
+            raise Refused("bad-parties-file", f"{path}: {words}") from None
 
 
 @dataclass
 class ConfiguredParties:
-    """Makes adapters on first use and keeps them."""
+    """Makes adapters on first use and keeps them, each with a client of its own; `network` replaces it in tests."""
 
     record: Record
     file: PartiesFile
-    client: httpx.AsyncClient
+    now: Callable[[], datetime]
+    network: httpx.AsyncBaseTransport | None = None
     _made: dict[str, object] = field(default_factory=dict[str, object])
+    _entries: dict[str, PartyEntry] = field(default_factory=dict[str, PartyEntry])
+    _read_at: dict[str, datetime] = field(default_factory=dict[str, datetime])
+    _clients: list[httpx.AsyncClient] = field(default_factory=list[httpx.AsyncClient])
+
+    def __post_init__(self) -> None:
+        self.gates = Gates(self.record, self.now)
+
+    async def aclose(self) -> None:
+        """Close every client."""
+        for client in self._clients:
+            await client.aclose()
 
     async def marketplace(self, account: str) -> Marketplace:
-        """Return the adapter of a channel account."""
+        """Return the adapter of a channel account; settings that were rotated are used within `FRESH`."""
         known = self._made.get(f"marketplace:{account}")
-        if known is None:
+        if known is None or self.now() - self._read_at[account] >= FRESH:
             async with self.record.begin() as tx:
-                channel = await tx.catalog.channel(account)
-            known = self._make("marketplace", account, channel.adapter, json.loads(channel.settings))
+                entry = _entry_of(await tx.catalog.channel(account))
+            self._read_at[account] = self.now()
+            if known is None or entry != self._entries[account]:
+                known = self._make("marketplace", account, entry)
+                self._entries[account] = entry
         return known  # pyright: ignore[reportReturnType] - a manifest's factory makes its party's port
+
+    def try_out(self, account: str, entry: PartyEntry) -> Marketplace:
+        """Make an adapter of settings that are not kept yet."""
+        return self._made_of("marketplace", account, entry)  # pyright: ignore[reportReturnType]
 
     def carrier(self, name: str) -> Carrier:
         """Return a carrier."""
@@ -91,10 +118,26 @@ class ConfiguredParties:
             return known
         if name not in entries:
             raise NotFound(f"no-{party}", f"no {party} {name!r} is configured; there are: {', '.join(entries)}")
-        return self._make(party, name, entries[name].adapter, entries[name].settings)
+        return self._make(party, name, entries[name])
 
-    def _make(self, party: Party, name: str, adapter: str, settings: dict[str, Any]) -> object:
-        manifest = load_manifest(party, adapter)
-        made = manifest.factory(manifest.settings.model_validate(settings), self.client)
-        self._made[f"{party}:{name}"] = made
+    def _make(self, party: Party, name: str, entry: PartyEntry) -> object:
+        made = self._made[f"{party}:{name}"] = self._made_of(party, name, entry)
         return made
+
+    def _made_of(self, party: Party, name: str, entry: PartyEntry) -> object:
+        manifest = load_manifest(party, entry.adapter)
+        try:
+            settings = manifest.settings.model_validate(entry.settings)
+        except ValidationError as error:
+            # What was given may be a secret in the wrong place.
+            raise Refused("bad-settings", f"the settings of {name}: {complaints(error)}") from None
+        reach = reach_of(settings, manifest.hosts, allow_private=entry.allow_private)
+        client = make_party_client(PartyLine(name, reach, manifest.limits), self.gates, self.network)
+        self._clients.append(client)
+        return manifest.factory(settings, client)
+
+
+def _entry_of(channel: Channel) -> PartyEntry:
+    return PartyEntry(
+        adapter=channel.adapter, settings=json.loads(channel.settings), allow_private=channel.allow_private
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
@@ -17,6 +19,7 @@ from temporalio.client import (
     ScheduleUpdate,
     ScheduleUpdateInput,
 )
+from temporalio.service import RPCError
 
 from domain.messages import (
     COLLECT_WORKFLOW,
@@ -31,8 +34,12 @@ from domain.messages import (
 )
 from domain.policy import Policy
 from domain.ports.parties import Parties
+from domain.ports.stores import Record
 from domain.values import Model
 
+_log = logging.getLogger(__name__)
+
+_NEW_CHANNELS_EVERY = 2.0
 _CATCH_UP = timedelta(minutes=1)
 RUN_TIMEOUT = timedelta(minutes=15)
 
@@ -43,6 +50,22 @@ async def ensure_schedules(client: Client, account: str, policy: Policy) -> None
     await _ensure(client, f"pull/{account}", PULL_WORKFLOW, (start,), policy.pull_every)
     await _ensure(client, f"reconcile/{account}", RECONCILE_WORKFLOW, (start,), policy.reconcile_every)
     await _ensure(client, f"publish/{account}", PUBLISH_STOCK_WORKFLOW, (start,), policy.publish_every)
+
+
+async def keep_schedules(client: Client, record: Record, policy: Policy) -> None:
+    """Make the schedules of every channel, and of each that is added later; until cancelled."""
+    known: set[str] = set()
+    while True:
+        async with record.begin() as tx:
+            accounts = {channel.account for channel in await tx.catalog.channels()}
+        for account in sorted(accounts - known):
+            try:
+                await ensure_schedules(client, account, policy)
+            except RPCError as error:
+                _log.warning("the schedules of %s wait: %s", account, error.status.name)
+            else:
+                known.add(account)
+        await asyncio.sleep(_NEW_CHANNELS_EVERY)
 
 
 async def ensure_common_schedules(client: Client, policy: Policy) -> None:

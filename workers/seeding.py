@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from domain.inventory import MovementKind
+from domain.listing import Listing
 from domain.location import Location
 from domain.ports.stores import Transaction
 from domain.ports.stores.catalog import Channel
@@ -50,7 +51,7 @@ def sandbox_channel(settings: Settings, account: str) -> Channel:
         "token": TOKEN,
         "webhook_secret": SECRET,
     }
-    return Channel(account=account, adapter="sandbox", settings=json.dumps(wanted))
+    return Channel(account=account, adapter="sandbox", settings=json.dumps(wanted), allow_private=True)
 
 
 async def _fetch_catalog(settings: Settings) -> dict[str, Any]:
@@ -63,9 +64,13 @@ async def _fetch_catalog(settings: Settings) -> dict[str, Any]:
 
 
 async def _map_listings(tx: Transaction, catalog: dict[str, Any], house: House) -> None:
-    for listing in catalog["listings"]:
-        if listing["sku"]:
-            await tx.catalog.map_listing(listing["account"], listing["id"], listing["sku"], AUTHOR, house.context.now())
+    for account in catalog["accounts"]:
+        means = [
+            Listing(listing_id=listing["id"], sku=listing["sku"])
+            for listing in catalog["listings"]
+            if listing["account"] == account and listing["sku"]
+        ]
+        await tx.listings.save(account, means, AUTHOR, house.context.now())
 
 
 def _location(place: dict[str, Any]) -> Location:

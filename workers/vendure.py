@@ -10,7 +10,8 @@ import httpx
 from temporalio.client import Client
 
 from domain.inventory import MovementKind
-from domain.ports.stores.catalog import Channel
+from domain.listing import Listing
+from domain.ports.stores.catalog import Channel, Mode
 from domain.ports.stores.inventory import Movement
 from infra.vendure.hand import Administrator, administrator
 from infra.vendure.seen import Variant
@@ -29,7 +30,7 @@ _AUTHOR = "seeding"
 
 
 async def connect_vendure(
-    house: House, store: Store, *, account: str = ACCOUNT, client: Client | None = None
+    house: House, store: Store, *, account: str = ACCOUNT, client: Client | None = None, mode: Mode = Mode.LIVE
 ) -> dict[str, str]:
     """Sell through a running shop, whose goods are sent by the sandbox world; once per record and account.
 
@@ -41,6 +42,7 @@ async def connect_vendure(
         store: the running shop.
         account: the channel account to be made.
         client: makes the channel's schedules; without it nothing is pulled by itself.
+        mode: LIVE, and what the shop sold before is its own; or OBSERVE, and what it has sold is watched.
 
     Returns:
         Where each SKU lies.
@@ -52,7 +54,8 @@ async def connect_vendure(
     secret = secrets.token_urlsafe(24)
     async with administrator(store) as person:
         variants = await person.everything_on_sale()
-        channel = await _open_channel(house, store, person, account, secret)
+        opened = await _open_channel(house, store, person, account, secret)
+        channel = opened if mode is Mode.LIVE else _watched(opened)
         shelves = {variant.sku: PLACES[number % len(PLACES)] for number, variant in enumerate(variants)}
         await _bring_goods(house.settings.sandbox_base_url, variants, shelves)
         await _record(house, channel, variants, shelves)
@@ -73,7 +76,13 @@ async def _open_channel(house: House, store: Store, person: Administrator, accou
         "begins_at": house.context.now().isoformat(),
         "webhook_secret": secret,
     }
-    return Channel(account=account, adapter="vendure", settings=json.dumps(told))
+    return Channel(account=account, adapter="vendure", settings=json.dumps(told), allow_private=True)
+
+
+def _watched(channel: Channel) -> Channel:
+    """Return the channel with its past, which is only looked at."""
+    settings = {name: told for name, told in json.loads(channel.settings).items() if name != "begins_at"}
+    return channel.model_copy(update={"settings": json.dumps(settings), "mode": Mode.OBSERVE})
 
 
 async def _bring_goods(world: str, variants: Sequence[Variant], shelves: Mapping[str, str]) -> None:
@@ -93,9 +102,10 @@ async def _record(house: House, channel: Channel, variants: Sequence[Variant], s
         await tx.catalog.save_channel(channel)
         for variant in variants:
             await tx.catalog.save_sku(variant.sku, variant.name, GRAMS)
-            await tx.catalog.map_listing(channel.account, variant.id, variant.sku, _AUTHOR, now)
             if units := _units(variant):
                 await tx.stock.move(_count(channel.account, variant.sku, shelves[variant.sku], units), now)
+        means = [Listing(listing_id=variant.id, sku=variant.sku) for variant in variants]
+        await tx.listings.save(channel.account, means, _AUTHOR, now)
 
 
 def _units(variant: Variant) -> int:

@@ -13,7 +13,6 @@ from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.context import Context
-from adapters.http import make_client
 from domain.errors import Refused
 from domain.policy import Policy
 from infra.database.cipher import Cipher
@@ -50,13 +49,12 @@ async def open_house(settings: Settings) -> AsyncGenerator[House]:
     """
     url = database_url(settings)
     engine = create_engine(url)
-    client = make_client()
     record = PostgresRecord(engine, Cipher(read_vault_key(settings)))
-    parties = ConfiguredParties(record, read_parties(settings), client)
+    parties = ConfiguredParties(record, read_parties(settings), utc_now)
     try:
         yield House(settings, url, engine, Context(record, parties, read_policy(settings.policy_file), utc_now))
     finally:
-        await client.aclose()
+        await parties.aclose()
         await engine.dispose()
 
 

@@ -76,6 +76,18 @@ class MarketplaceCapability(Model):
     mailbox: bool = False
 
 
+class Access(Model):
+    """What the credentials of a channel let us do.
+
+    Attributes:
+        remote_account: the account's own id over there, in which it differs from every other; empty: it does not say.
+        missing: permissions that lack, in the marketplace's own words.
+    """
+
+    remote_account: str
+    missing: tuple[str, ...] = ()
+
+
 class RawOrder(Model):
     """One order document as received, not parsed. `channel_order_id` is empty when even that cannot be read."""
 
@@ -191,6 +203,10 @@ class Marketplace(Mailbox, Protocol):
     @property
     def capability(self) -> MarketplaceCapability:
         """What this marketplace can do."""
+        ...
+
+    async def check_access(self) -> Access:
+        """Ask whose account this is, and which permissions lack; changes nothing there."""
         ...
 
     async def list_orders(self, since: datetime, cursor: str | None) -> OrderPage:

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from psycopg.rows import DictRow
 from sqlalchemy import text
 
-from domain.errors import NotFound, Refused
+from domain.errors import NotFound
 from domain.gtin import read_gtin
 from domain.location import Location
-from domain.ports.stores.catalog import Channel
+from domain.ports.stores.catalog import Channel, connected_before
 from domain.restriction import Nature
+from domain.waits import SOURCING_POLICY, location_cause
+from infra.database.publication import WANT_SWEEP
 from infra.database.store import Store
+from infra.database.wait import CLEAR_BARRED, LOCK_CAUSES
 
 _CHANNELS = text("SELECT * FROM channels ORDER BY account")
 _CHANNEL = text("SELECT * FROM channels WHERE account = :account")
 _SAVE_CHANNEL = text("""
-    INSERT INTO channels (account, adapter, settings, paused, watermark)
-    VALUES (:account, :adapter, :settings, :paused, :watermark)
-    ON CONFLICT (account) DO UPDATE SET adapter = EXCLUDED.adapter, settings = EXCLUDED.settings""")
+    INSERT INTO channels (
+        account, adapter, settings, paused, watermark, mode, live_from, allow_private, remote_account)
+    SELECT :account, :adapter, :settings, :paused, :watermark, :mode, :live_from, :allow_private, :remote_account
+    WHERE NOT EXISTS (
+        SELECT FROM channels WHERE adapter = :adapter AND remote_account = :remote_account AND account <> :account
+          AND remote_account <> '')
+    ON CONFLICT (account) DO UPDATE SET (adapter, settings, allow_private, remote_account) = (
+        EXCLUDED.adapter, EXCLUDED.settings, EXCLUDED.allow_private, EXCLUDED.remote_account)""")
 _PAUSE = text("UPDATE channels SET paused = :paused WHERE account = :account")
 _ADVANCE = text("UPDATE channels SET watermark = greatest(watermark, :watermark) WHERE account = :account")
 _LOCATIONS = text("SELECT * FROM locations ORDER BY code")
@@ -37,22 +45,16 @@ _SAVE_SKU = text("""
         ON CONFLICT (product_id) DO UPDATE SET title = EXCLUDED.title RETURNING product_id
     )
     INSERT INTO skus AS known (sku, product_id, weight_grams, brand, gtin)
-    SELECT :sku, product_id, :weight_grams, coalesce(told.brand, ''), nullif(told.gtin, '')
+    SELECT :sku, product_id, coalesce(CAST(:weight_grams AS integer), 0), coalesce(told.brand, ''),
+           nullif(told.gtin, '')
     FROM product, (SELECT CAST(:brand AS text) AS brand, CAST(:gtin AS text) AS gtin) told
-    ON CONFLICT (sku) DO UPDATE SET weight_grams = EXCLUDED.weight_grams,
+    ON CONFLICT (sku) DO UPDATE SET weight_grams = coalesce(CAST(:weight_grams AS integer), known.weight_grams),
         brand = CASE WHEN CAST(:brand AS text) IS NULL THEN known.brand ELSE EXCLUDED.brand END,
         gtin = CASE WHEN CAST(:gtin AS text) IS NULL THEN known.gtin ELSE EXCLUDED.gtin END""")
 _WEIGHTS = text("SELECT sku, weight_grams FROM skus WHERE sku = ANY(CAST(:skus AS text[]))")
 _NATURES = text("""
     SELECT sku, restrictions, hs_code <> '' AND origin <> '' AS declared FROM skus
     WHERE sku = ANY(CAST(:skus AS text[]))""")
-_END_LISTING = text("""
-    UPDATE listings SET valid_until = greatest(:now, valid_from)
-    WHERE account = :account AND listing_id = :listing_id AND valid_until IS NULL""")
-_MAP_LISTING = text("""
-    INSERT INTO listings (account, listing_id, sku, author, valid_from)
-    SELECT :account, :listing_id, sku, :author, :now FROM skus WHERE sku = :sku AND NOT retired""")
-_EXISTS = text("SELECT 1 FROM skus WHERE sku = :sku")
 
 
 class PostgresCatalogStore(Store):
@@ -72,7 +74,8 @@ class PostgresCatalogStore(Store):
     async def save_channel(self, channel: Channel) -> None:
         """Add a channel, or change its adapter and settings."""
         sealed = self._cipher.seal_alone(channel.settings.encode(), channel.account, "settings")
-        await self._run(_SAVE_CHANNEL, **(channel.model_dump() | {"settings": sealed}))
+        if not await self._run(_SAVE_CHANNEL, **(dict(channel) | {"settings": sealed})):
+            raise connected_before(channel)
 
     async def pause_channel(self, account: str, *, paused: bool) -> None:
         """Pause or resume pulling."""
@@ -92,8 +95,29 @@ class PostgresCatalogStore(Store):
         """Add or change a location."""
         await self._run(_SAVE_LOCATION, location=location.model_dump_json())
 
+    async def change_locations(
+        self, change: Callable[[Mapping[str, Location]], Iterable[Location]], now: datetime
+    ) -> int:
+        """Change locations that nobody else changes meanwhile, and let everybody see it who has to."""
+        await self._run(LOCK_CAUSES)
+        known = {place.code: place for place in await self.locations()}
+        changed = [place for place in change(known) if place != known.get(place.code)]
+        for place in changed:
+            await self.save_location(place)
+        if changed:
+            causes = [SOURCING_POLICY, *(location_cause(place.code) for place in changed)]
+            await self._run(CLEAR_BARRED, causes=causes, now=now)
+            await self._run(WANT_SWEEP)
+        return len(changed)
+
     async def save_sku(
-        self, sku: str, title: str, weight_grams: int, *, brand: str | None = None, gtin: str | None = None
+        self,
+        sku: str,
+        title: str,
+        weight_grams: int | None = None,
+        *,
+        brand: str | None = None,
+        gtin: str | None = None,
     ) -> None:
         """Add or change a SKU and its product."""
         code = gtin and read_gtin(gtin)
@@ -111,15 +135,6 @@ class PostgresCatalogStore(Store):
         """Return what is known of SKUs beside their stock."""
         rows = await self._all(_NATURES, skus=list(skus))
         return {row["sku"]: Nature(restrictions=row["restrictions"], declared=row["declared"]) for row in rows}
-
-    async def map_listing(self, account: str, listing_id: str, sku: str, author: str, now: datetime) -> None:
-        """Map a listing to a SKU; what it meant before keeps its period and author."""
-        listing = {"account": account, "listing_id": listing_id, "now": now}
-        await self._run(_END_LISTING, **listing)
-        if not await self._run(_MAP_LISTING, **listing, sku=sku, author=author):
-            if await self._value(_EXISTS, sku=sku):
-                raise Refused("retired-sku", f"{sku} is retired and cannot be sold any more")
-            raise NotFound("no-sku", f"no SKU {sku}")
 
     def _opened(self, row: DictRow) -> Channel:
         settings = self._cipher.open_alone(row["settings"], row["account"], "settings")

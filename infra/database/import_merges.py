@@ -83,11 +83,12 @@ MERGE_STOCK = text("""
         WHERE s.import_id = :import_id AND s.row > :after AND s.row <= :upto
           AND NOT EXISTS (SELECT FROM stock_movements WHERE key = concat_ws(':', 'import', CAST(:name AS text), s.row))
     ), made AS (
-        INSERT INTO inventory_levels (sku, location, on_hand, safety)
-        SELECT sku, location, on_hand, coalesce(safety, 0) FROM counted WHERE before IS NULL
+        INSERT INTO inventory_levels (sku, location, on_hand, safety, counted_at)
+        SELECT sku, location, on_hand, coalesce(safety, 0), CAST(:now AS timestamptz) FROM counted WHERE before IS NULL
     ), changed AS (
         UPDATE inventory_levels level
-        SET on_hand = counted.on_hand, safety = coalesce(counted.safety, level.safety) FROM counted
+        SET on_hand = counted.on_hand, safety = coalesce(counted.safety, level.safety),
+            counted_at = greatest(level.counted_at, CAST(:now AS timestamptz)) FROM counted
         WHERE level.sku = counted.sku AND level.location = counted.location AND level.condition = '' AND level.lot = ''
           AND counted.before IS NOT NULL
           AND (level.on_hand, level.safety) <> (counted.on_hand, coalesce(counted.safety, level.safety))

@@ -93,7 +93,10 @@ _MOVE = text("""
     WITH known AS (
         SELECT FROM stock_movements WHERE key = :key
     ), moved AS (
-        UPDATE inventory_levels SET on_hand = on_hand + CAST(:delta AS integer)
+        UPDATE inventory_levels
+        SET on_hand = on_hand + CAST(:delta AS integer),
+            counted_at = CASE WHEN CAST(:kind AS text) = 'count' THEN greatest(counted_at, CAST(:now AS timestamptz))
+                              ELSE counted_at END
         WHERE sku = :sku AND location = :location AND condition = '' AND lot = ''
           AND on_hand + CAST(:delta AS integer) >= reserved AND NOT EXISTS (SELECT FROM known)
         RETURNING 1

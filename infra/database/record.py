@@ -14,10 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.util import greenlet_spawn
 
 from domain.errors import Unavailable
+from infra.database.allowance import PostgresAllowanceStore
 from infra.database.audit import PostgresAuditStore
 from infra.database.availability import PostgresAvailabilityStore
 from infra.database.catalog import PostgresCatalogStore
 from infra.database.cipher import Cipher
+from infra.database.comparison import PostgresComparisonStore
 from infra.database.effect import PostgresEffectStore
 from infra.database.fulfillment import PostgresFulfillmentStore
 from infra.database.imports import PostgresImportStore
@@ -27,15 +29,18 @@ from infra.database.kit import PostgresKitStore
 from infra.database.listing import PostgresListingStore
 from infra.database.money import PostgresMoneyStore
 from infra.database.order import PostgresOrderStore
+from infra.database.outage import PostgresOutageStore
 from infra.database.outbox import PostgresOutboxStore
 from infra.database.promise import PostgresPromiseStore
 from infra.database.publication import PostgresPublicationStore
 from infra.database.reservation import PostgresReservationStore
 from infra.database.retention import PostgresRetentionStore
 from infra.database.returns import PostgresReturnStore
+from infra.database.shelf import PostgresShelfStore
 from infra.database.shipment import PostgresShipmentStore
 from infra.database.sourcing import Memory, PostgresSourcingStore
 from infra.database.store import Connection
+from infra.database.takeover import PostgresTakeoverStore
 from infra.database.vault import PostgresVaultStore
 from infra.database.wait import PostgresWaitStore
 
@@ -48,6 +53,7 @@ class PostgresTransaction:
         self.orders = PostgresOrderStore(connection, cipher)
         self.fulfillments = PostgresFulfillmentStore(connection, cipher)
         self.stock = PostgresInventoryStore(connection, cipher)
+        self.shelves = PostgresShelfStore(connection, cipher)
         self.availability = PostgresAvailabilityStore(connection, cipher)
         self.reservations = PostgresReservationStore(connection, cipher)
         self.publications = PostgresPublicationStore(connection, cipher)
@@ -58,6 +64,8 @@ class PostgresTransaction:
         self.waits = PostgresWaitStore(connection, cipher)
         self.promises = PostgresPromiseStore(connection, cipher)
         self.inbox = PostgresInboxStore(connection, cipher)
+        self.comparison = PostgresComparisonStore(connection, cipher)
+        self.takeover = PostgresTakeoverStore(connection, cipher)
         self.vault = PostgresVaultStore(connection, cipher)
         self.catalog = PostgresCatalogStore(connection, cipher)
         self.listings = PostgresListingStore(connection, cipher)
@@ -67,6 +75,8 @@ class PostgresTransaction:
         self.audit = PostgresAuditStore(connection, cipher)
         self.retention = PostgresRetentionStore(connection, cipher)
         self.sourcing = PostgresSourcingStore(connection, cipher, memory)
+        self.outages = PostgresOutageStore(connection, cipher)
+        self.allowances = PostgresAllowanceStore(connection, cipher)
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncGenerator[None]:

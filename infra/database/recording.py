@@ -18,11 +18,15 @@ RECORD = text("""
             cancel_requested, priority, at_risk_from, country, postal_zone, address_mark,
             gift)
         SELECT
-            :order_id, :account, :inbox_id, :state, :now, channel_order_id, number, placed_at, currency, shipping,
-            discount, tax, total, captured, tender, ownership, delivery, pickup_location, ship_by, deliver_by,
+            :order_id, :account, :inbox_id,
+            CASE WHEN :state <> 'OPEN' THEN :state
+                 WHEN channel.mode = 'observe' THEN 'OBSERVED'
+                 WHEN placed_at < channel.live_from THEN 'EXTERNAL' ELSE 'OPEN' END,
+            :now, channel_order_id, number, placed_at, currency, shipping, discount, tax, total, captured, tender,
+            ownership, delivery, pickup_location, ship_by, deliver_by,
             cancel_requested, :priority, CAST(:at_risk_from AS timestamptz), :country, :postal_zone, :address_mark,
             coalesce(gift, false)
-        FROM told
+        FROM told LEFT JOIN channels channel ON channel.account = :account
         ON CONFLICT DO NOTHING
         RETURNING order_id, state, captured, currency, tender
     ), lines AS (

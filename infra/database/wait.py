@@ -13,6 +13,15 @@ from domain.ports.stores.wait import CauseEvent
 from domain.waits import Wait
 from infra.database.store import Store
 
+# Nobody can wait for a cause, or clear one, between this and the end of the transaction: whoever looks later sees the
+# new facts, and who waits already is seen by the statement that clears. One lock instead of one for each cause.
+LOCK_CAUSES = text("LOCK TABLE causes IN SHARE ROW EXCLUSIVE MODE")
+# Barred until what is known of SKUs, or what a place handles, changes; they are few, so all are looked at again.
+CLEAR_BARRED = text("""
+    INSERT INTO cause_events (cause, cleared_at)
+    SELECT DISTINCT cause, CAST(:now AS timestamptz) FROM waits JOIN causes USING (cause)
+    WHERE cause = ANY(CAST(:causes AS text[]))
+       OR starts_with(cause, 'hold:restricted:') OR starts_with(cause, 'hold:customs-data:')""")
 # The update of nothing is the lock: one statement locks what is there and makes what is missing.
 _LOCK = text("""
     INSERT INTO causes SELECT DISTINCT unnest(CAST(:causes AS text[])) AS cause ORDER BY cause
@@ -64,7 +73,7 @@ _CALL_UP = text("""
     WITH held AS MATERIALIZED (
         SELECT order_id FROM orders WHERE order_id = :order_id FOR UPDATE SKIP LOCKED
     ), called AS (
-        UPDATE waits SET called = :event_id FROM held
+        UPDATE waits SET called = :event_id, called_at = coalesce(CAST(:now AS timestamptz), called_at) FROM held
         WHERE waits.order_id = held.order_id AND cause = :cause AND called < :event_id RETURNING ticket
     )
     SELECT max(ticket) FROM called""")
@@ -108,9 +117,9 @@ class PostgresWaitStore(Store):
         """Return who is to be served next, the most urgent first."""
         return tuple(Wait(**row) for row in await self._all(_WAITERS, **event.model_dump(), limit=limit))
 
-    async def call_up(self, event: CauseEvent, order_id: str) -> int | None:
+    async def call_up(self, event: CauseEvent, order_id: str, now: datetime | None = None) -> int | None:
         """Lock the order, unless somebody holds it, and mark its wait."""
-        ticket = await self._value(_CALL_UP, **event.model_dump(), order_id=order_id)
+        ticket = await self._value(_CALL_UP, **event.model_dump(), order_id=order_id, now=now)
         return None if ticket is None else int(ticket)
 
     async def finish(self, event: CauseEvent) -> bool:

@@ -130,6 +130,28 @@ async def test_another_address_on_the_channel_holds_the_order_until_a_person_dec
     assert CHANGED in [told.signal for told in await tellings(record)]
 
 
+async def test_an_address_that_the_channel_tells_later_is_used_at_once_and_held_when_it_changes() -> None:
+    record = FakeRecord()
+    await add_part(record, fulfillment(await record_order(record, channel_order(address=None, address_later=True))))
+    assert (await load(record, ORDER)).country == ""
+    await show(record, channel_order(address=address(), updated_at=LATER))
+    assert await address_now(record) == address().street
+    assert await holds(record) == []
+    seen = await load(record, ORDER)
+    assert (seen.country, [part.stage for part in seen.fulfillments]) == (address().country, [Stage.REPLANNED])
+    assert CHANGED in [told.signal for told in await tellings(record)]
+    await show(record, channel_order(address=MOVED, updated_at=LATER + timedelta(minutes=1)))
+    assert await holds(record) == [HoldReason.ADDRESS]
+
+
+async def test_an_address_that_is_still_not_told_changes_nothing() -> None:
+    record = FakeRecord()
+    await record_order(record, channel_order(address=None, address_later=True))
+    before = await tellings(record)
+    await show(record, channel_order(address=None, address_later=True, updated_at=LATER))
+    assert await tellings(record) == before
+
+
 async def test_the_same_change_holds_the_order_once_also_after_the_hold_was_released() -> None:
     record = FakeRecord()
     await record_order(record)

@@ -15,11 +15,11 @@ from activities.pull import FIRST_LOOK_BACK, PullActivities
 from activities.shipment import ShipmentActivities
 from activities.steps import PartOf
 from adapters.marketplaces.sandbox.adapter import CAPABILITY
-from domain.effect import Confirmed
+from domain.effect import Confirmed, Outcome
 from domain.fulfillment import Stage
 from domain.messages import PullStart
 from domain.policy import Policy
-from domain.ports.marketplace import MarketplaceCapability, OrderPage, PullRule
+from domain.ports.marketplace import AcknowledgeOrder, MarketplaceCapability, OrderPage, PullRule
 from tests.activities.stage_parties import StageParties, Truth
 from tests.activities.turnstile import Turnstile
 from tests.builders import ACCOUNT, NOW, channel_line, channel_order, fulfillment
@@ -37,12 +37,18 @@ class Market:
         self._stage = StageParties(truth, Turnstile(), ORDER)
         self._capability = capability
         self.asked_since: list[datetime] = []
+        self.acknowledged: list[AcknowledgeOrder] = []
 
     async def marketplace(self, account: str) -> Any:
         party: Any = await self._stage.marketplace(account)
         party.capability = self._capability
         party.list_orders = self._list_orders
+        party.acknowledge = self._acknowledge
         return party
+
+    async def _acknowledge(self, write: AcknowledgeOrder) -> Outcome:
+        self.acknowledged.append(write)
+        return Confirmed()
 
     async def _list_orders(self, since: datetime, cursor: str | None) -> OrderPage:
         assert cursor is None
@@ -76,6 +82,20 @@ async def test_a_cancellation_is_told_as_far_as_the_seller_can_cancel_and_refund
     kept = await load(record, order_id)
     assert truth.cancelled == told
     assert (kept.lines[0].told_cancelled, kept.refunding > 0) == (units, True)
+
+
+@pytest.mark.parametrize(("refuses", "refused", "told"), [(True, ("2",), 1), (False, (), 0)])
+async def test_a_line_that_was_cancelled_before_is_refused_where_single_lines_can_be(
+    record: FakeRecord, *, refuses: bool, refused: tuple[str, ...], told: int
+) -> None:
+    order_id = await record_order(record, channel_order(channel_line("1"), channel_line("2")))
+    async with record.begin() as tx:
+        await cancel_units(tx, await tx.orders.load(order_id, lock=True), {"2": 1}, NOW, told=False)
+    market = Market(Truth(), CAPABILITY.model_copy(update={"refuses_lines": refuses}))
+    assert (await OrderActivities(context_of(record, market)).acknowledge(order_id)).done
+    kept = await load(record, order_id)
+    assert [write.refused for write in market.acknowledged] == [refused]
+    assert (kept.acknowledged, kept.lines[1].told_cancelled, kept.refunding > 0) == (True, told, bool(told))
 
 
 @pytest.mark.parametrize(("confirms", "told"), [(True, [NUMBER]), (False, [])])

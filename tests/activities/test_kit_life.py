@@ -18,6 +18,7 @@ from activities.order import OrderActivities
 from activities.returns import ReturnActivities
 from activities.shipment import ShipmentActivities
 from activities.steps import PartOf, Review, ReviewRequest
+from adapters.unable import UnableCarrier
 from domain.effect import Confirmed, Dedupe, DedupeClass, EffectKind, Outcome
 from domain.facts import Fact, LinesRejected, RejectedLine
 from domain.fulfillment import Stage
@@ -51,7 +52,7 @@ _REPEATABLE = DedupeClass(dedupe=Dedupe.NATIVE, key_life=timedelta(days=365))
 
 
 @dataclass
-class Bench:
+class Bench(UnableCarrier):
     """The location and the carrier of this life; they keep what they are asked, and do it."""
 
     work: list[ReleaseWork] = field(default_factory=list[ReleaseWork])

@@ -127,8 +127,8 @@ async def shop(record: Record, sandbox_world: SandboxWorld, quiet: Visitor) -> A
             await tx.catalog.save_location(location(code))
         for sku in (TEA, MUG):
             await tx.catalog.save_sku(sku, sku, 100)
-        await tx.catalog.map_listing(ACCOUNT, KETTLE, TEA, "test", NOW)
-        await tx.catalog.map_listing(ACCOUNT, TEAPOT, MUG, "test", NOW)
+        means = [Listing(listing_id=KETTLE, sku=TEA), Listing(listing_id=TEAPOT, sku=MUG)]
+        await tx.listings.save(ACCOUNT, means, "test", NOW)
     await receive(record, 10)
     client: httpx.AsyncClient
     async with make_client() as client:
@@ -149,7 +149,7 @@ async def test_the_channel_shows_what_may_be_sold_and_then_only_what_changes(sho
 
 async def test_a_row_that_is_refused_does_not_lose_the_others(shop: Shop) -> None:
     async with shop.record.begin() as tx:
-        await tx.catalog.map_listing(ACCOUNT, UNKNOWN, TEA, "test", NOW)
+        await tx.listings.save(ACCOUNT, [Listing(listing_id=UNKNOWN, sku=TEA)], "test", NOW)
     assert await shop.publish() == PublishResult(seen=3, sent=3, failed=1)
     refused = await shop.told(UNKNOWN)
     assert (refused.state, refused.code, refused.taken) == (PublicationState.FAILED, "unknown-listing", None)
@@ -158,7 +158,7 @@ async def test_a_row_that_is_refused_does_not_lose_the_others(shop: Shop) -> Non
 
 async def test_a_refused_row_is_told_again_with_its_next_change_or_after_a_pause(shop: Shop) -> None:
     async with shop.record.begin() as tx:
-        await tx.catalog.map_listing(ACCOUNT, UNKNOWN, TEA, "test", NOW)
+        await tx.listings.save(ACCOUNT, [Listing(listing_id=UNKNOWN, sku=TEA)], "test", NOW)
     await shop.publish()
     assert (await shop.publish()).sent == 0
     shop.now += timedelta(minutes=2)
@@ -260,7 +260,7 @@ async def test_what_no_movement_tells_of_is_found_by_the_next_sweep(shop: Shop) 
 
 async def test_rows_that_a_job_takes_are_settled_by_its_result(shop: Shop) -> None:
     async with shop.record.begin() as tx:
-        await tx.catalog.map_listing(ACCOUNT, UNKNOWN, TEA, "test", NOW)
+        await tx.listings.save(ACCOUNT, [Listing(listing_id=UNKNOWN, sku=TEA)], "test", NOW)
     shop.line.job, shop.line.runs_for = "job-1", 2
     assert await shop.publish() == PublishResult(seen=3, sent=3, failed=1)
     assert (await shop.told(KETTLE)).state is PublicationState.TAKEN

@@ -12,13 +12,16 @@ from activities.effect import Call, carry_out, claim, settle
 from domain.effect import (
     SEND_DEADLINE,
     Absent,
+    CannotTell,
     Confirmed,
     Dedupe,
     DedupeClass,
     EffectKind,
+    EffectState,
     Finding,
     Found,
     Outcome,
+    Unknown,
 )
 from domain.errors import Unavailable
 from domain.policy import Policy
@@ -94,3 +97,67 @@ async def attempt(context: Context, remote: Remote) -> Outcome:
     async with context.record.begin() as tx:
         await settle(tx, effect, outcome, context)
     return outcome
+
+
+async def test_a_repeat_that_fails_leaves_the_first_send_in_doubt() -> None:
+    """Or it would be sent once more after the life of the party's key, as if it had never been sent."""
+    clock, record = Clock(), FakeRecord()
+    await seed_catalog(record)
+    order_id = await record_order(record)
+    context = Context(record, StageParties(Truth(), Turnstile(), channel_order()), Policy(), clock.now)
+    answers: list[Outcome | Unavailable] = [Unknown(code="no-answer-in-time"), Unavailable("outage:swift")]
+
+    async def send(_write: VoidLabel) -> Outcome:
+        answer = answers.pop(0)
+        if isinstance(answer, Unavailable):
+            raise answer
+        return answer
+
+    async def find(_write: VoidLabel) -> Finding:
+        return CannotTell(code="no-lookup")
+
+    call = Call(
+        kind=EffectKind.VOID, subject="P1", order_id=order_id, adapter="swift",
+        phrase=lambda key: VoidLabel(reference=key, remote_id="", tracking_number="T"), send=send, find=find,
+        dedupe=DedupeClass(dedupe=Dedupe.NATIVE, key_life=timedelta(days=1)),
+    )  # fmt: skip
+    for _ in range(2):
+        async with record.begin() as tx:
+            effect = await claim(tx, call, context)
+        with pytest.raises(Unavailable):
+            await carry_out(context, effect, call)
+    async with record.begin() as tx:
+        latest = await tx.effects.latest("void:P1")
+    assert latest
+    assert latest.state is EffectState.UNKNOWN
+
+
+@pytest.mark.parametrize(("code", "asks_later"), [("outage:swift", True), ("http-503", True), ("no-lookup", False)])
+async def test_a_look_up_that_cannot_be_made_now_is_made_later(code: str, asks_later: bool) -> None:  # noqa: FBT001 - a table
+    clock, record = Clock(), FakeRecord()
+    await seed_catalog(record)
+    order_id = await record_order(record)
+    context = Context(record, StageParties(Truth(), Turnstile(), channel_order()), Policy(), clock.now)
+
+    async def send(_write: VoidLabel) -> Outcome:
+        return Unknown(code="connection-lost")
+
+    async def find(_write: VoidLabel) -> Finding:
+        return CannotTell(code=code)
+
+    call = Call(
+        kind=EffectKind.VOID, subject="P1", order_id=order_id, adapter="swift",
+        phrase=lambda key: VoidLabel(reference=key, remote_id="", tracking_number="T"), send=send, find=find,
+        dedupe=DedupeClass(dedupe=Dedupe.REFERENCE),
+    )  # fmt: skip
+    async with record.begin() as tx:
+        effect = await claim(tx, call, context)
+    with pytest.raises(Unavailable):
+        await carry_out(context, effect, call)
+    async with record.begin() as tx:
+        effect = await claim(tx, call, context)
+    if asks_later:
+        with pytest.raises(Unavailable, match="asked now"):
+            await carry_out(context, effect, call)
+    else:
+        assert isinstance(await carry_out(context, effect, call), Unknown)

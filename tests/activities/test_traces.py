@@ -151,6 +151,14 @@ async def test_a_job_is_asked_until_it_answers(context: Context) -> None:
     assert (remote.bought, remote.asked) == (["job-7"], ["job-7", "job-7"])
 
 
+async def test_a_job_is_asked_also_of_a_party_that_can_be_asked_nothing_else(context: Context) -> None:
+    remote = Remote(answers=[Found(confirmed=Confirmed(remote_id="R-1"))])
+    by_job_alone = call(remote.begin, remote.find_result, DedupeClass(dedupe=Dedupe.NONE), None)
+    await fails(context, by_job_alone, Unavailable)
+    assert await attempt(context, by_job_alone) == Confirmed(remote_id="R-1")
+    assert (remote.bought, remote.asked) == (["job-7"], ["job-7"])
+
+
 async def test_a_job_that_says_no_is_rejected_and_not_begun_again(context: Context) -> None:
     remote = Remote(answers=[Rejected(code="bad-line")])
     await fails(context, a_job(remote), Unavailable)

@@ -83,6 +83,12 @@ def test_a_hold_nobody_knows_can_be_neither_placed_nor_released() -> None:
             verb.model_validate(WHO | {"hold": "mood"})
 
 
+@pytest.mark.parametrize("listing_id", ["", "L\x00", None])
+def test_a_sku_is_resolved_only_for_a_listing(listing_id: str | None) -> None:
+    with pytest.raises(ValidationError):
+        ResolveSku.model_validate(WHO | {"listing_id": listing_id, "sku": "TEA-1"})
+
+
 ACCOUNTS = st.text("a1-", min_size=1, max_size=3).filter(lambda account: account[0] != "-")
 NUMBERS = st.text("aA1_.:#@+=-", min_size=1, max_size=3)
 

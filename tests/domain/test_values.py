@@ -16,6 +16,7 @@ from domain.values import (
     MAX_AMOUNT,
     MAX_QUANTITY,
     Amount,
+    Document,
     ExternalId,
     LocationCode,
     Moment,
@@ -184,3 +185,9 @@ def test_an_exponent_that_overflows_is_refused() -> None:
 def test_a_moment_beyond_the_calendar_is_refused() -> None:
     with pytest.raises(ValidationError):
         TypeAdapter(Moment).validate_json('"9999-12-31T23:59:59-01:00"')
+
+
+def test_a_paper_is_typed_by_its_bytes_and_kept_as_it_came() -> None:
+    assert Document.of(b"%PDF-1.7\n").media_type == "application/pdf"
+    assert Document.of(b"\n^XA^XZ") == Document(content=b"\n^XA^XZ", media_type="application/zpl")
+    assert Document.of(b"<?xml version='1.0'?><Error/>").media_type == "application/octet-stream"

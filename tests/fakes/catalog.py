@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from domain.errors import NotFound, Refused
+from domain.errors import NotFound
 from domain.gtin import read_gtin
-from domain.listing import Listing
 from domain.location import Location
-from domain.ports.stores.catalog import Channel
+from domain.ports.stores.catalog import Channel, connected_before
 from domain.restriction import Nature
 from domain.suggestion import KnownSku
+from domain.waits import SOURCING_POLICY, location_cause
+from tests.fakes.publication import FakePublicationStore
 from tests.fakes.state import State
+from tests.fakes.wait import FakeWaitStore
 
 
 class FakeCatalogStore:
@@ -34,8 +36,15 @@ class FakeCatalogStore:
 
     async def save_channel(self, channel: Channel) -> None:
         """Add a channel, or change its adapter and settings."""
+        if channel.remote_account and any(
+            (known.adapter, known.remote_account) == (channel.adapter, channel.remote_account)
+            and known.account != channel.account
+            for known in self._state.channels.values()
+        ):
+            raise connected_before(channel)
         before = self._state.channels.get(channel.account)
-        kept = {"paused": before.paused, "watermark": before.watermark} if before else {}
+        stays = ("paused", "watermark", "mode", "live_from")
+        kept = {name: getattr(before, name) for name in stays} if before else {}
         self._state.channels[channel.account] = channel.model_copy(update=kept)
 
     async def pause_channel(self, account: str, *, paused: bool) -> None:
@@ -55,8 +64,27 @@ class FakeCatalogStore:
         """Add or change a location."""
         self._state.locations[location.code] = location
 
+    async def change_locations(
+        self, change: Callable[[Mapping[str, Location]], Iterable[Location]], now: datetime
+    ) -> int:
+        """Change locations, wake who waits for what they were like, and let the channels be told anew."""
+        known = dict(self._state.locations)
+        changed = [place for place in change(known) if place != known.get(place.code)]
+        self._state.locations.update({place.code: place for place in changed})
+        if changed:
+            causes = {SOURCING_POLICY, *(location_cause(place.code) for place in changed)}
+            await FakeWaitStore(self._state).clear_barred(causes, now)
+            await FakePublicationStore(self._state).want_sweep()
+        return len(changed)
+
     async def save_sku(
-        self, sku: str, title: str, weight_grams: int, *, brand: str | None = None, gtin: str | None = None
+        self,
+        sku: str,
+        title: str,
+        weight_grams: int | None = None,
+        *,
+        brand: str | None = None,
+        gtin: str | None = None,
     ) -> None:
         """Add or change a SKU."""
         known = self._state.known_skus.get(sku, KnownSku(sku=sku, title=title))
@@ -65,7 +93,7 @@ class FakeCatalogStore:
             "brand": known.brand if brand is None else brand,
             "gtin": known.gtin if gtin is None else gtin and read_gtin(gtin),
         }
-        self._state.weights[sku] = weight_grams
+        self._state.weights[sku] = self._state.weights.get(sku, 0) if weight_grams is None else weight_grams
         self._state.known_skus[sku] = known.model_copy(update=changes)
 
     async def known_skus(self, skus: Iterable[str]) -> frozenset[str]:
@@ -79,15 +107,6 @@ class FakeCatalogStore:
     async def natures(self, skus: Iterable[str]) -> dict[str, Nature]:
         """Return what is known of SKUs beside their stock."""
         return self._state.natures(skus)
-
-    async def map_listing(self, account: str, listing_id: str, sku: str, author: str, now: datetime) -> None:
-        """Map a listing to a SKU; author and time are not read back."""
-        del author, now
-        if sku not in self._state.weights:
-            raise NotFound("no-sku", f"no SKU {sku}")
-        if sku in self._state.retired_skus:
-            raise Refused("retired-sku", f"{sku} is retired and cannot be sold any more")
-        self._state.listings[account, listing_id] = Listing(listing_id=listing_id, sku=sku)
 
     async def _change(self, account: str, **columns: Any) -> None:
         channel = await self.channel(account)

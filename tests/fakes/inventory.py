@@ -61,16 +61,14 @@ class FakeInventoryStore:
                 self._book_reserved(MovementKind.RELEASE, owner, sku, place, -spare)
 
     async def ship(self, owner: str, now: datetime) -> None:
-        """Let the reserved units leave; the time is not read back."""
-        del now
+        """Let the reserved units leave."""
         for (_, sku, place), held in self._reserved(owner).items():
             self._state.reservations[owner, sku, place] = Reserved()
             self._change(sku, place, on_hand=-held.units)
-            self._book_reserved(MovementKind.SHIP, owner, sku, place, -held.units)
+            self._book_reserved(MovementKind.SHIP, owner, sku, place, -held.units, now)
 
     async def move(self, movement: Movement, now: datetime) -> bool:
-        """Book one movement and its level; the time is not read back."""
-        del now
+        """Book one movement and its level."""
         if movement.key in self._state.movements:
             return False
         level = self._level(movement.sku, movement.location)
@@ -79,6 +77,10 @@ class FakeInventoryStore:
         if movement.against:
             self._arrive(movement)
         self._state.movements[movement.key] = movement
+        self._state.moved_at[movement.key] = now
+        if movement.kind is MovementKind.COUNT:
+            place = movement.sku, movement.location
+            self._state.counted_at[place] = max(now, self._state.counted_at.get(place, now))
         self._change(movement.sku, movement.location, on_hand=movement.delta)
         return True
 
@@ -132,13 +134,17 @@ class FakeInventoryStore:
     def _reserved(self, owner: str) -> dict[tuple[str, str, str], Reserved]:
         return {key: held for key, held in self._state.reservations.items() if key[0] == owner and held.units}
 
-    def _book_reserved(self, kind: MovementKind, owner: str, sku: str, location: str, held: int) -> None:
+    def _book_reserved(
+        self, kind: MovementKind, owner: str, sku: str, location: str, held: int, at: datetime | None = None
+    ) -> None:
         self._change(sku, location, reserved=held)
         key = f"{kind.value}:{owner}:{sku}:{location}:{self._state.next(f'moves:{owner}:{sku}:{location}')}"
         self._state.movements[key] = Movement(
             key=key, kind=kind, sku=sku, location=location, held=held, reason=kind.value,
             delta=held if kind is MovementKind.SHIP else 0,
         )  # fmt: skip
+        if at is not None:
+            self._state.moved_at[key] = at
 
     def _arrive(self, movement: Movement) -> None:
         key = (movement.against, movement.sku, movement.location)

@@ -10,6 +10,7 @@ from domain.errors import Conflict, NotFound
 from domain.fulfillment import TERMINAL, Fulfillment, Stage
 from domain.listing import Matched
 from domain.order import KEEPS_STOCK, ChannelLine, ChannelOrder, Hold, HoldReason, OrderState, Ownership
+from domain.ports.stores.catalog import Mode
 from domain.ports.stores.order import KeptLine, KeptOrder
 from domain.promise import UNPROMISED, Urgency
 from domain.returns import REFUNDED_DISPOSITIONS
@@ -47,7 +48,9 @@ class FakeOrderStore:
         """Record a new order whole; its inbox row is done with it."""
         if order_id in self._state.orders:
             return False
-        self._state.orders[order_id] = _kept(order_id, account, order).model_copy(update=dict(urgency))
+        state = self._first_state(account, order)
+        kept = _kept(order_id, account, order).model_copy(update={**dict(urgency), "state": state})
+        self._state.orders[order_id] = kept
         self._state.recorded[order_id] = now
         self._state.buyers[order_id] = order.buyer
         if order.address:
@@ -55,9 +58,19 @@ class FakeOrderStore:
             self._state.current_address[order_id] = 1
             await FakeVaultStore(self._state).note_told(order_id, order.address)
         await self._inbox.finish(inbox_id, order_id, now)
-        if order.ownership is Ownership.OURS:
+        if state is OrderState.OPEN:
             await self._outbox.start_order(order_id)
         return True
+
+    def _first_state(self, account: str, order: ChannelOrder) -> OrderState:
+        """Return OPEN for what we are to carry; a channel may be watched only, or ours since a moment."""
+        channel = self._state.channels.get(account)
+        if order.ownership is not Ownership.OURS or channel is None:
+            return _FIRST_STATE[order.ownership]
+        if channel.mode is Mode.OBSERVE:
+            return OrderState.OBSERVED
+        begins = channel.live_from
+        return OrderState.EXTERNAL if begins is not None and order.placed_at < begins else OrderState.OPEN
 
     async def load(self, order_id: str, *, lock: bool = False) -> KeptOrder:
         """Load an order with its counters and fulfillment orders; the fake's one lock is held already."""

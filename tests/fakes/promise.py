@@ -82,9 +82,7 @@ def _place(risk: AtRisk) -> tuple[datetime, str]:
 
 
 def _unplanned(order: KeptOrder, since: datetime) -> AtRisk:
-    whole = Promise(ship_by=order.ship_by, deliver_by=order.deliver_by)
-    own = [Promise(ship_by=line.ship_by, deliver_by=line.deliver_by) for line in order.lines if line.open > 0]
-    wanted = tightest(promise.or_else(whole) for promise in own)
+    wanted = tightest(Promise.of(line, order) for line in order.lines if line.open > 0)
     return AtRisk(
         order_id=order.order_id,
         subject=order.order_id,

@@ -6,9 +6,11 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
+from tests.fakes.allowance import FakeAllowanceStore
 from tests.fakes.audit import FakeAuditStore
 from tests.fakes.availability import FakeAvailabilityStore
 from tests.fakes.catalog import FakeCatalogStore
+from tests.fakes.comparison import FakeComparisonStore
 from tests.fakes.effect import FakeEffectStore
 from tests.fakes.fulfillment import FakeFulfillmentStore
 from tests.fakes.imports import FakeImportStore
@@ -18,15 +20,18 @@ from tests.fakes.kit import FakeKitStore
 from tests.fakes.listing import FakeListingStore
 from tests.fakes.money import FakeMoneyStore
 from tests.fakes.order import FakeOrderStore
+from tests.fakes.outage import FakeOutageStore
 from tests.fakes.outbox import FakeOutboxStore
 from tests.fakes.promise import FakePromiseStore
 from tests.fakes.publication import FakePublicationStore
 from tests.fakes.reservation import FakeReservationStore
 from tests.fakes.retention import FakeRetentionStore
 from tests.fakes.returns import FakeReturnStore
+from tests.fakes.shelf import FakeShelfStore
 from tests.fakes.shipment import FakeShipmentStore
 from tests.fakes.sourcing import FakeSourcingStore
 from tests.fakes.state import State
+from tests.fakes.takeover import FakeTakeoverStore
 from tests.fakes.vault import FakeVaultStore
 from tests.fakes.wait import FakeWaitStore
 
@@ -39,6 +44,7 @@ class FakeTransaction:
         self.orders = FakeOrderStore(state)
         self.fulfillments = FakeFulfillmentStore(state)
         self.stock = FakeInventoryStore(state)
+        self.shelves = FakeShelfStore(state)
         self.availability = FakeAvailabilityStore(state)
         self.reservations = FakeReservationStore(state)
         self.publications = FakePublicationStore(state)
@@ -49,6 +55,8 @@ class FakeTransaction:
         self.waits = FakeWaitStore(state)
         self.promises = FakePromiseStore(state)
         self.inbox = FakeInboxStore(state)
+        self.comparison = FakeComparisonStore(state)
+        self.takeover = FakeTakeoverStore(state)
         self.vault = FakeVaultStore(state)
         self.catalog = FakeCatalogStore(state)
         self.listings = FakeListingStore(state)
@@ -58,6 +66,8 @@ class FakeTransaction:
         self.audit = FakeAuditStore(state)
         self.retention = FakeRetentionStore(state)
         self.sourcing = FakeSourcingStore(state)
+        self.outages = FakeOutageStore(state)
+        self.allowances = FakeAllowanceStore(state)
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncGenerator[None]:

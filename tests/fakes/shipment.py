@@ -56,8 +56,8 @@ class FakeShipmentStore:
 
     async def tell_tracking(self, parcel_id: str, now: datetime) -> None:
         """Keep that the channel knows this parcel's tracking number."""
-        del now
         self._change(parcel_id, tracking_told=True)
+        self._state.told_at.setdefault(parcel_id, now)
 
     async def scan(self, event: TrackingEvent, now: datetime) -> Fulfillment | None:
         """Keep a scan once, also when its parcel is not known yet: a carrier may scan before we keep the label."""

@@ -18,6 +18,7 @@ from domain.lateness import Deed, Remedy
 from domain.listing import Alias, Listing, Rule
 from domain.location import Location
 from domain.order import HoldReason
+from domain.outage import Outage
 from domain.ports.stores.catalog import Channel
 from domain.ports.stores.effect import Effect
 from domain.ports.stores.inbox import InboxRow
@@ -102,6 +103,9 @@ class State:
     publications: dict[tuple[str, str], Publication] = field(default_factory=dict[tuple[str, str], Publication])
     publishing: dict[str, Progress] = field(default_factory=dict[str, Progress])
     movements: dict[str, Movement] = field(default_factory=dict[str, Movement])
+    moved_at: dict[str, datetime] = field(default_factory=dict[str, datetime])
+    counted_at: dict[tuple[str, str], datetime] = field(default_factory=dict[tuple[str, str], datetime])
+    shelf_sequences: dict[tuple[str, int], datetime] = field(default_factory=dict[tuple[str, int], datetime])
     orders: dict[str, KeptOrder] = field(default_factory=dict[str, KeptOrder])
     recorded: dict[str, datetime] = field(default_factory=dict[str, datetime])
     ended_holds: dict[tuple[str, HoldReason], datetime] = field(default_factory=dict[tuple[str, HoldReason], datetime])
@@ -110,6 +114,7 @@ class State:
     planned_at: dict[str, datetime] = field(default_factory=dict[str, datetime])
     reopened: dict[str, bool] = field(default_factory=dict[str, bool])
     parcels: dict[str, Parcel] = field(default_factory=dict[str, Parcel])
+    told_at: dict[str, datetime] = field(default_factory=dict[str, datetime])
     labels: dict[str, bytes] = field(default_factory=dict[str, bytes])
     scans: dict[tuple[str, TrackingStatus, datetime], TrackingEvent] = field(
         default_factory=dict[tuple[str, TrackingStatus, datetime], TrackingEvent]
@@ -126,9 +131,13 @@ class State:
     waits: dict[tuple[str, str, str], Wait] = field(default_factory=dict[tuple[str, str, str], Wait])
     needs: dict[tuple[str, str, str], int] = field(default_factory=dict[tuple[str, str, str], int])
     called: dict[tuple[str, str, str], int] = field(default_factory=dict[tuple[str, str, str], int])
+    called_at: dict[tuple[str, str, str], datetime] = field(default_factory=dict[tuple[str, str, str], datetime])
+    outages: dict[str, Outage] = field(default_factory=dict[str, Outage])
+    allowances: dict[tuple[str, str], Any] = field(default_factory=dict[tuple[str, str], Any])
     events: dict[int, CauseEvent] = field(default_factory=dict[int, CauseEvent])
     deeds: dict[tuple[str, Remedy], Deed] = field(default_factory=dict[tuple[str, Remedy], Deed])
     staged: dict[tuple[int, int], Entry] = field(default_factory=dict[tuple[int, int], Entry])
+    written: dict[tuple[int, int], bool] = field(default_factory=dict[tuple[int, int], bool])
     row_problems: dict[tuple[int, int, str], RowProblem] = field(default_factory=dict[tuple[int, int, str], RowProblem])
     inbox: dict[int, StoredMessage] = field(default_factory=dict[int, StoredMessage])
     inbox_hashes: dict[str, int] = field(default_factory=dict[str, int])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from itertools import accumulate
 
@@ -50,6 +50,12 @@ class FakeWaitStore:
         number = self._state.next("events")
         self._state.events[number] = CauseEvent(event_id=number, cause=cause)
 
+    async def clear_barred(self, causes: Collection[str], now: datetime) -> None:
+        """Clear these causes, and what bars goods from places, where anybody waits for them."""
+        for cause in sorted({wait.cause for wait in self._state.waits.values()}):
+            if cause in causes or cause.startswith(("hold:restricted:", "hold:customs-data:")):
+                await self.clear(cause, now)
+
     async def next_events(self, limit: int, after: int = 0) -> tuple[CauseEvent, ...]:
         """Return the latest open event of each cause, in order of their numbers."""
         latest = {event.cause: event for _, event in sorted(self._state.events.items())}
@@ -66,10 +72,11 @@ class FakeWaitStore:
             if wait is line[0] or supply is None or taken <= supply
         )  # fmt: skip
 
-    async def call_up(self, event: CauseEvent, order_id: str) -> int | None:
+    async def call_up(self, event: CauseEvent, order_id: str, now: datetime | None = None) -> int | None:
         """Mark the order's wait; the one lock is held already."""
         waits = [wait for wait in self._uncalled(event) if wait.order_id == order_id]
         self._state.called.update({_key(wait): event.event_id for wait in waits})
+        self._state.called_at.update({_key(wait): now for wait in waits if now})
         return max((wait.ticket for wait in waits), default=None)
 
     async def finish(self, event: CauseEvent) -> bool:
@@ -97,7 +104,7 @@ class FakeWaitStore:
 
     def end(self, order_id: str, scope: str, cause: str) -> None:
         """End one wait."""
-        for table in (self._state.waits, self._state.needs, self._state.called):
+        for table in (self._state.waits, self._state.needs, self._state.called, self._state.called_at):
             table.pop((order_id, scope, cause), None)
 
     def _put(self, wait: Wait) -> None:

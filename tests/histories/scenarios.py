@@ -98,7 +98,7 @@ async def cancel_at_label(town: Town) -> str:
 async def backorder(town: Town) -> str:
     """Wait for goods, which then arrive."""
     placed = await place(town, lines=[{"listing_id": "LST-CLOCK-RARE", "quantity": 1}])
-    await eventually(lambda: is_waiting(town, placed))
+    await eventually(lambda: town.is_waiting(placed, "stock:"))
     town.visitor.post("/locations/WH-AUTO/deliveries", sku="CLOCK-RARE", quantity=1)
     await town.receive("CLOCK-RARE", "WH-AUTO", 1)
     return placed
@@ -137,11 +137,6 @@ async def tell(town: Town, placed: str, name: str, verb: Verb) -> None:
 async def is_at(town: Town, placed: str, stage: Stage) -> bool:
     parts = (await town.order(placed)).fulfillments
     return bool(parts) and parts[-1].stage is stage
-
-
-async def is_waiting(town: Town, placed: str) -> bool:
-    async with town.context.record.begin() as tx:
-        return any(wait.cause.startswith("stock:") for wait in await tx.waits.of_order(f"{ACCOUNT}/{placed}"))
 
 
 async def all_at_rest(town: Town, placed: list[str]) -> bool:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import typer
 
 from workers.cli import (
+    adapters,
     catalog,
     channels,
+    connections,
     demo,
     dev,
     gateway,
@@ -16,11 +18,13 @@ from workers.cli import (
     locations,
     migrate,
     orders,
+    outages,
     policies,
     returns,
     route,
     stock,
     stuck,
+    takeovers,
     verbs,
     worker,
 )
@@ -41,7 +45,13 @@ for single in (dev, demo, worker, gateway, migrate, stuck, verbs):
 app.add_typer(orders.app, name="orders", help="List orders, look at one, read its history.")
 app.add_typer(returns.app, name="returns", help="Open returns, and receive what comes back.")
 app.add_typer(stock.app, name="stock", help="Look at stock, count it, receive goods.")
-app.add_typer(channels.app, name="channels", help="List channels, pull orders now, pause and resume.")
+for further in (connections, takeovers):
+    channels.app.add_typer(further.app)
+app.add_typer(
+    channels.app, name="channels", help="Connect channels, rehearse and take them over, pull, pause, reconcile."
+)
+app.add_typer(adapters.app, name="adapters", help="List adapters, hold one to its promises, begin a new one.")
+app.add_typer(outages.app, name="outages", help="See who does not answer; ask again at once.")
 app.add_typer(catalog.skus, name="skus", help="List what is sold, declare kits, retire what is not sold any more.")
 app.add_typer(listings.app, name="listings", help="Say which SKU a line means; see what nobody could match.")
 app.add_typer(imports.app, name="import", help="Import SKUs, listings, locations and stock from files.")

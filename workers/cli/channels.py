@@ -8,11 +8,10 @@ import typer
 
 from workers.cli import command, output
 from workers.cli.errors import ExitCode
-from workers.cli.options import NO_REASON, Actor, AsJson, Reason, Request, read_moment
+from workers.cli.options import NO_REASON, Account, Actor, AsJson, Reason, Request, read_moment
 
 app = typer.Typer(no_args_is_help=True)
 
-Account = Annotated[str, typer.Argument(metavar="ACCOUNT", help="The channel account, such as sandbox-eu.")]
 Since = Annotated[
     str, typer.Option("--since", metavar="MOMENT", help="Pull from here instead of the watermark (ISO 8601, UTC).")
 ]
@@ -26,11 +25,12 @@ async def list_channels(as_json: AsJson = False) -> None:
 
     async with opened_reading() as connection:
         rows = await read_channels(connection)
-    headings = ("Channel", "Adapter", "Paused", "Pulled up to", "Orders", "Open", "In quarantine")
+    headings = ("Channel", "Adapter", "Mode", "Paused", "Pulled up to", "Orders", "Open", "In quarantine", "Out since")
     cells = (
-        (row.account, row.adapter, row.paused, row.watermark, row.orders, row.open_orders, row.quarantined)
+        (row.account, row.adapter, row.mode, row.paused, row.watermark, row.orders, row.open_orders, row.quarantined,
+         row.out_since)
         for row in rows
-    )
+    )  # fmt: skip
     output.show_rows("channels", rows, headings, cells, as_json=as_json)
 
 
@@ -45,9 +45,11 @@ async def pull(account: Account, *, since: Since = "", request: Request, as_json
         output.show_json(account=account, **result.model_dump())
     elif result.paused:
         output.say(f"{account} is paused: crossdock channels resume {account}")
+    elif result.out:
+        output.say(f"{account} does not answer, and is asked again by itself: crossdock outages list")
     else:
         output.say(f"{account}: {result.seen} orders seen, {result.fresh} of them news")
-    if result.paused:
+    if result.paused or result.out:
         raise typer.Exit(ExitCode.FAILED)
 
 

@@ -48,6 +48,9 @@ Request = Annotated[
 ]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="At most so many rows.")]
 Personal = Annotated[bool, typer.Option("--personal", help="Show personal data as well; that is written to the audit.")]
+Sku = Annotated[str, typer.Argument(metavar="SKU")]
+Place = Annotated[str, typer.Argument(metavar="LOCATION", help="The code of the location, such as STORE-1.")]
+Account = Annotated[str, typer.Argument(metavar="ACCOUNT", help="The channel account, such as sandbox-eu.")]
 OrderName = Annotated[str, typer.Argument(metavar="ORDER", help="Its id (shop-eu/1001), channel order id or number.")]
 WrittenUnits = Annotated[str, typer.Argument(metavar="UNITS", help="A whole number.")]
 
@@ -76,11 +79,11 @@ def read_count(text: str, where: str) -> int:
     return int(text)
 
 
-def read_whole(text: str, least: int, remedy: str = "", *, field: str = "UNITS") -> int:
-    """Read a whole number from `least` to `MOST_UNITS`; the refusal names the field, and may say what to do instead."""
+def read_whole(text: str, least: int, remedy: str = "") -> int:
+    """Read units as a whole number from `least` to `MOST_UNITS`; the refusal may say what to do instead."""
     digits = text.removeprefix("-")
     if not (digits.isascii() and digits.isdigit()) or not least <= int(text[:10]) <= MOST_UNITS:
-        raise misused(f"{field} {text[:20]}: expected a whole number from {least} to {MOST_UNITS}", remedy)
+        raise misused(f"UNITS {text[:20]}: expected a whole number from {least} to {MOST_UNITS}", remedy)
     return int(text)
 
 

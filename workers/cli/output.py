@@ -26,6 +26,14 @@ def show_json(**parts: object) -> None:
     typer.echo(json.dumps(to_jsonable_python(parts), indent=2, ensure_ascii=False))
 
 
+def tell(words: str, *, as_json: bool, **parts: object) -> None:
+    """Say in words what was done, or print its parts as JSON."""
+    if as_json:
+        show_json(**parts)
+    else:
+        say(words)
+
+
 def show_rows(
     name: str, rows: Sequence[BaseModel], headings: Sequence[str], cells: Iterable[Sequence[object]], *, as_json: bool
 ) -> None:

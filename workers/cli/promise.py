@@ -147,8 +147,7 @@ def _of_part(page: OrderPage, part: FulfillmentRow, now: datetime) -> AtRisk:
 
 
 def _of_lines(page: OrderPage, lines: list[LineRow], now: datetime) -> AtRisk:
-    whole = Dates(ship_by=page.header.ship_by, deliver_by=page.header.deliver_by)
-    dates = tightest(Dates(ship_by=line.ship_by, deliver_by=line.deliver_by).or_else(whole) for line in lines)
+    dates = tightest(Dates.of(line, page.header) for line in lines)
     order_id, delivery = page.header.order_id, page.header.delivery
     none = dict.fromkeys(("stage", "expected_hand_over", "expected_arrival"))
     empty = dict.fromkeys(("location", "carrier", "speed"), "")

@@ -35,6 +35,17 @@ async def movements(sku: Sku, *, limit: Limit = 50, as_json: AsJson = False) -> 
     output.show_rows("movements", rows, headings, cells, as_json=as_json)
 
 
+@command.add(app, "gaps", "crossdock stock gaps")
+async def gaps(*, limit: Limit = 50, as_json: AsJson = False) -> None:
+    """List the numbers of stock changes that a location never told, though it told later ones."""
+    from workers.cli.parts import opened_house
+
+    async with opened_house() as house, house.context.record.begin() as tx:
+        rows = await tx.shelves.gaps(limit)
+    cells = ((row.location, row.first, row.last) for row in rows)
+    output.show_rows("gaps", rows, ("Location", "First", "Last"), cells, as_json=as_json)
+
+
 @command.add(app, "proof", "crossdock stock proof --release")
 async def proof(*, release: Release = False, as_json: AsJson = False) -> None:
     """Prove that every reservation has a live owner and is not too old; exit code 3 when one has not or is."""

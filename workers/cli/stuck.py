@@ -22,7 +22,7 @@ SILENT_AFTER = timedelta(minutes=10)
 _STANDS_STILL = "inv_order_stands_still"
 _WORDS = {
     "sku": "a SKU", "stock": "goods", "hold": "the end of a hold", "address": "another address",
-    "adapter": "a party that does not answer", "effect": "a decision about an effect",
+    "adapter": "a party that does not answer", "outage": "a party that is out", "effect": "a decision about an effect",
     "delivery": "a parcel that is overdue", "conflict": "somebody to settle a conflict",
 }  # fmt: skip
 

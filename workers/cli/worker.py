@@ -34,7 +34,7 @@ async def worker() -> None:
 
 async def _work() -> None:
     from workers.cli.parts import connect_temporal, opened_house
-    from workers.schedules import ensure_common_schedules, ensure_mailbox_schedules
+    from workers.schedules import ensure_common_schedules, ensure_mailbox_schedules, keep_schedules
     from workers.wiring import read_parties
     from workers.worker import run_worker
 
@@ -44,7 +44,9 @@ async def _work() -> None:
         parties, window = read_parties(house.settings), house.settings.waking_window
         await ensure_mailbox_schedules(client, house.context.parties, parties.locations, house.context.policy)
         work = asyncio.create_task(run_worker(client, house.context, parties, house.url, window=window))
+        plans = asyncio.create_task(keep_schedules(client, house.context.record, house.context.policy))
         for number in STOP_SIGNALS:
             asyncio.get_running_loop().add_signal_handler(number, work.cancel)
         with suppress(asyncio.CancelledError):
             await work
+        plans.cancel()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 import httpx
@@ -30,6 +30,7 @@ from domain.errors import CrossdockError
 from domain.facts import Fact
 from domain.order import ChannelOrder
 from domain.ports.marketplace import (
+    Access,
     AcknowledgeOrder,
     AnswerReturn,
     CancelLines,
@@ -89,6 +90,11 @@ class SandboxMarketplace(UnableMarketplace):
         self._root = f"{str(settings.base_url).rstrip('/')}/marketplace/{quote(settings.account, safe='')}"
         self._headers = {"Authorization": f"Bearer {settings.token.get_secret_value()}"}
 
+    async def check_access(self) -> Access:
+        """Tell whose account it is; the one token lets everything be done."""
+        await self.list_orders(datetime.max.replace(tzinfo=UTC), None)
+        return Access(remote_account=self._root)
+
     async def list_orders(self, since: datetime, cursor: str | None) -> OrderPage:
         """List what changed at or after `since`."""
         params = {"updated_since": since.isoformat()} | ({"cursor": cursor} if cursor else {})
@@ -108,7 +114,9 @@ class SandboxMarketplace(UnableMarketplace):
         return mapping.read_order(body, self._settings.time_zone)
 
     async def acknowledge(self, write: AcknowledgeOrder) -> Outcome:
-        """Accept the order; a repeat changes nothing there."""
+        """Accept the order as a whole; a repeat changes nothing there."""
+        if write.refused:
+            return Rejected(code="cannot-refuse-lines")
         return await self._write(write.channel_order_id, "acknowledge", {})
 
     async def confirm_shipment(self, write: ConfirmShipment) -> Outcome:

@@ -11,7 +11,7 @@ import httpx
 from pydantic import ValidationError
 
 from adapters.http import complaints
-from adapters.marketplaces.vendure import cancellation, mapping, pull, refunds, shipping, stock, webhook, wire
+from adapters.marketplaces.vendure import access, cancellation, mapping, pull, refunds, shipping, stock, webhook, wire
 from adapters.marketplaces.vendure.api import AdminApi
 from adapters.marketplaces.vendure.session import Session
 from adapters.marketplaces.vendure.settings import VendureSettings
@@ -32,6 +32,7 @@ from domain.errors import ContractBroken, CrossdockError
 from domain.facts import Fact
 from domain.order import ChannelOrder
 from domain.ports.marketplace import (
+    Access,
     AcknowledgeOrder,
     AnswerReturn,
     CancelLines,
@@ -74,6 +75,10 @@ class VendureMarketplace(UnableMarketplace):
         self._settings = settings
         self._api = AdminApi(Session(settings, http))
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def check_access(self) -> Access:
+        """Ask what the administrator may do."""
+        return await access.check_access(self._api, self._settings)
 
     async def list_orders(self, since: datetime, cursor: str | None) -> OrderPage:
         """List the orders that can have changed."""

@@ -15,6 +15,8 @@ ORDERS = f"query ($options: OrderListOptions!) {{ orders(options: $options) {{ i
 
 ORDER = f"query ($id: ID!) {{ order(id: $id) {{ {_ORDER} }} }}"
 
+ME = "query { me { channels { code token permissions } } }"
+
 # Newest first: the entry that is looked for was written minutes ago.
 CANCELLATIONS = """query ($id: ID!) { order(id: $id) { history(options: {
   filter: {type: {eq: "ORDER_CANCELLATION"}}, sort: {createdAt: DESC}, take: 100}) { items { id data } } } }"""

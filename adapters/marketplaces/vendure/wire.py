@@ -210,3 +210,17 @@ class Cancellations(Words):
     """The entries of an order's history that are cancellations, newest first."""
 
     entries: tuple[Cancellation, ...] = Field(validation_alias=AliasPath("history", "items"))
+
+
+class AllowedChannel(Words):
+    """A channel of the shop, and what the administrator may do in it."""
+
+    code: str
+    token: str
+    permissions: list[str]
+
+
+class Me(Words):
+    """The administrator who is logged in."""
+
+    channels: list[AllowedChannel]

@@ -5,9 +5,11 @@ from __future__ import annotations
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from domain.ports.stores.allowance import AllowanceStore
 from domain.ports.stores.audit import AuditStore
 from domain.ports.stores.availability import AvailabilityStore
 from domain.ports.stores.catalog import CatalogStore
+from domain.ports.stores.comparison import ComparisonStore
 from domain.ports.stores.effect import EffectStore
 from domain.ports.stores.fulfillment import FulfillmentStore
 from domain.ports.stores.imports import ImportStore
@@ -17,14 +19,17 @@ from domain.ports.stores.kit import KitStore
 from domain.ports.stores.listing import ListingStore
 from domain.ports.stores.money import MoneyStore
 from domain.ports.stores.order import OrderStore
+from domain.ports.stores.outage import OutageStore
 from domain.ports.stores.outbox import OutboxStore
 from domain.ports.stores.promise import PromiseStore
 from domain.ports.stores.publication import PublicationStore
 from domain.ports.stores.reservation import ReservationStore
 from domain.ports.stores.retention import RetentionStore
 from domain.ports.stores.returns import ReturnStore
+from domain.ports.stores.shelf import ShelfStore
 from domain.ports.stores.shipment import ShipmentStore
 from domain.ports.stores.sourcing import SourcingStore
+from domain.ports.stores.takeover import TakeoverStore
 from domain.ports.stores.vault import VaultStore
 from domain.ports.stores.wait import WaitStore
 
@@ -45,6 +50,11 @@ class Transaction(Protocol):
     @property
     def stock(self) -> InventoryStore:
         """The stock ledger."""
+        ...
+
+    @property
+    def shelves(self) -> ShelfStore:
+        """What locations tell of their own shelves."""
         ...
 
     @property
@@ -98,6 +108,16 @@ class Transaction(Protocol):
         ...
 
     @property
+    def comparison(self) -> ComparisonStore:
+        """What is held against a channel."""
+        ...
+
+    @property
+    def takeover(self) -> TakeoverStore:
+        """Orders of channels that are only watched."""
+        ...
+
+    @property
     def vault(self) -> VaultStore:
         """Personal data."""
         ...
@@ -140,6 +160,16 @@ class Transaction(Protocol):
     @property
     def sourcing(self) -> SourcingStore:
         """Places as planning sees them, policies, decisions."""
+        ...
+
+    @property
+    def outages(self) -> OutageStore:
+        """Parties that do not answer."""
+        ...
+
+    @property
+    def allowances(self) -> AllowanceStore:
+        """How fast parties may be asked."""
         ...
 
     def savepoint(self) -> AbstractAsyncContextManager[None]:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
+from domain.errors import Refused
 from domain.location import Location
 from domain.restriction import Nature
 from domain.values import Model, Moment
+
+
+class Mode(StrEnum):
+    """How much of a channel is ours: OBSERVE records, matches and plans, and touches nothing."""
+
+    OBSERVE = "observe"
+    LIVE = "live"
 
 
 class Channel(Model):
@@ -18,6 +27,10 @@ class Channel(Model):
         adapter: the marketplace's adapter.
         settings: what the adapter needs, as JSON; sealed in the record.
         watermark: up to which moment of the channel everything was pulled.
+        mode: whether its orders are carried, or only watched.
+        live_from: orders placed before this moment are somebody else's to fulfill.
+        remote_account: the account's own id at the marketplace, by which it is connected once only.
+        allow_private: an operator lets it be on a private address, and without TLS.
     """
 
     account: str
@@ -25,6 +38,16 @@ class Channel(Model):
     settings: str
     paused: bool = False
     watermark: Moment | None = None
+    mode: Mode = Mode.LIVE
+    live_from: Moment | None = None
+    allow_private: bool = False
+    remote_account: str = ""
+
+
+def connected_before(channel: Channel) -> Refused:
+    """Return what is said of a channel whose remote account is connected under another name."""
+    words = f"{channel.remote_account} is connected under another name: see crossdock channels list"
+    return Refused("connected-before", words)
 
 
 class CatalogStore(Protocol):
@@ -39,7 +62,11 @@ class CatalogStore(Protocol):
         ...
 
     async def save_channel(self, channel: Channel) -> None:
-        """Add a channel, or change its adapter and settings; pause and watermark stay."""
+        """Add a channel, or change its adapter and settings; pause, watermark and mode stay.
+
+        Raises:
+            Refused: its remote account is connected under another name.
+        """
         ...
 
     async def pause_channel(self, account: str, *, paused: bool) -> None:
@@ -55,13 +82,33 @@ class CatalogStore(Protocol):
         ...
 
     async def save_location(self, location: Location) -> None:
-        """Add or change a location."""
+        """Add or change a location of which nobody knows yet."""
+        ...
+
+    async def change_locations(
+        self, change: Callable[[Mapping[str, Location]], Iterable[Location]], now: datetime
+    ) -> int:
+        """Replace locations by what `change` makes of those that are there, by code; return how many became others.
+
+        The causes are locked first. Who waits for such a location, for the sourcing policy or because no place could
+        handle its goods is woken, and what lies there is offered anew.
+        """
         ...
 
     async def save_sku(
-        self, sku: str, title: str, weight_grams: int, *, brand: str | None = None, gtin: str | None = None
+        self,
+        sku: str,
+        title: str,
+        weight_grams: int | None = None,
+        *,
+        brand: str | None = None,
+        gtin: str | None = None,
     ) -> None:
-        """Add or change a SKU and its product; None leaves brand or GTIN as it was. Raises Refused: not a GTIN."""
+        """Add or change a SKU and its product; None leaves weight, brand or GTIN as it was, a new SKU without it.
+
+        Raises:
+            Refused: not a GTIN.
+        """
         ...
 
     async def known_skus(self, skus: Iterable[str]) -> frozenset[str]:
@@ -74,8 +121,4 @@ class CatalogStore(Protocol):
 
     async def natures(self, skus: Iterable[str]) -> dict[str, Nature]:
         """Return what is known of these SKUs beside their stock; those that do not exist are left out."""
-        ...
-
-    async def map_listing(self, account: str, listing_id: str, sku: str, author: str, now: datetime) -> None:
-        """Map a listing to a SKU, in place of what it meant. Raises NotFound (no such SKU), Refused (retired)."""
         ...

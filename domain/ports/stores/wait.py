@@ -55,8 +55,8 @@ class WaitStore(Protocol):
         """
         ...
 
-    async def call_up(self, event: CauseEvent, order_id: str) -> int | None:
-        """Lock the order's row and mark its wait: the event does not come to it again.
+    async def call_up(self, event: CauseEvent, order_id: str, now: datetime | None = None) -> int | None:
+        """Lock the order's row and mark its wait: the event does not come to it again. `now` is kept with the mark.
 
         Returns:
             The ticket of its wait; None when somebody else holds the order, or it was called up or served before.

@@ -31,10 +31,11 @@ _RETURNS = text("""
       AND (NOT :open_only OR r.state NOT IN ('REFUNDED', 'DECLINED', 'EXPIRED'))
     ORDER BY r.opened_at DESC, r.return_id LIMIT :limit""")
 _CHANNELS = text("""
-    SELECT account, adapter, paused, watermark,
+    SELECT account, adapter, paused, mode, watermark,
            (SELECT count(*) FROM orders o WHERE o.account = c.account) AS orders,
            (SELECT count(*) FROM orders o WHERE o.account = c.account AND o.state = 'OPEN') AS open_orders,
-           (SELECT count(*) FROM inbox i WHERE i.party = c.account AND i.state = 'QUARANTINED') AS quarantined
+           (SELECT count(*) FROM inbox i WHERE i.party = c.account AND i.state = 'QUARANTINED') AS quarantined,
+           (SELECT opened_at FROM outages WHERE party = c.account) AS out_since
     FROM channels c ORDER BY account""")
 _SKUS = text("""
     SELECT s.sku, p.title, s.brand, coalesce(s.gtin, '') AS gtin, s.weight_grams, s.retired,
@@ -82,15 +83,20 @@ class ReturnRow(Model):
 
 
 class ChannelRow(Model):
-    """One channel; its settings stay sealed. `watermark` is the moment up to which everything was pulled."""
+    """One channel; its settings stay sealed. `watermark` is the moment up to which everything was pulled.
+
+    `out_since` is when it stopped answering, while it does not.
+    """
 
     account: str
     adapter: str
     paused: bool
+    mode: str
     watermark: datetime | None
     orders: int
     open_orders: int
     quarantined: int
+    out_since: datetime | None
 
 
 class SkuRow(Model):

@@ -21,7 +21,7 @@ _STUCK_WAITS = text("""
            END AS expected_at
     FROM waits
     WHERE split_part(cause, ':', 1) = ANY(CAST(:kinds AS text[]))
-       OR (cause LIKE 'adapter:%' AND since < :silent_before)
+       OR (split_part(cause, ':', 1) IN ('adapter', 'outage') AND since < :silent_before)
        OR (cause LIKE 'delivery:%' AND since < :undelivered_before)
     ORDER BY since, order_id, scope, cause""")
 _DATED = text("""

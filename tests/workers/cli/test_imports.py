@@ -127,6 +127,25 @@ async def test_a_location_without_a_time_zone_is_refused(record: PostgresRecord,
     assert "row 3, time_zone: 'Mars/Base' is no time zone" in result.stdout
 
 
+async def test_a_file_of_refused_rows_that_cannot_be_written_is_told_before_anything_is_imported(
+    record: PostgresRecord, run: Run, tmp_path: Path
+) -> None:
+    file = write(tmp_path, f"{HEADER}{TEA},{BERLIN},4\n{MUG},{BERLIN},x\n")
+    result = await run("import", "stock", file, "--errors", str(tmp_path / "nowhere" / "refused.csv"))
+    assert (result.exit_code, "--errors" in result.stderr) == (2, True)
+    async with record.begin() as tx:
+        assert await tx.stock.levels([TEA]) == ()
+
+
+async def test_no_file_of_refused_rows_is_left_where_none_was_refused(
+    record: PostgresRecord, run: Run, tmp_path: Path
+) -> None:
+    del record
+    errors = tmp_path / "refused.csv"
+    result = await run("import", "stock", write(tmp_path, f"{HEADER}{TEA},{BERLIN},4\n"), "--errors", str(errors))
+    assert (result.exit_code, errors.exists()) == (0, False)
+
+
 async def test_the_file_of_refused_rows_does_not_replace_the_file_itself(
     record: PostgresRecord, run: Run, tmp_path: Path
 ) -> None:

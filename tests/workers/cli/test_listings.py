@@ -8,7 +8,7 @@ import pytest
 
 from infra.database.record import PostgresRecord
 from tests.builders import ACCOUNT, MUG, NOW, TEA, channel_line, channel_order
-from tests.stores.scenes import record_order
+from tests.stores.scenes import open_causes, record_order, start_publishing, wants_sweep
 from tests.workers.cli.conftest import Ask, Run
 
 pytestmark = pytest.mark.stack
@@ -22,12 +22,6 @@ async def wait_for_sku(
     order_id = await record_order(record, channel_order(wanted, channel_order_id=number), match=False)
     async with record.begin() as tx:
         await tx.waits.rewrite(order_id, "", {f"sku:{ACCOUNT}:{listing_id}": "unmatched"}, NOW)
-
-
-async def causes(record: PostgresRecord) -> list[str]:
-    """Return the causes that were cleared."""
-    async with record.begin() as tx:
-        return [event.cause for event in await tx.waits.next_events(99)]
 
 
 async def test_the_queue_ranks_what_a_listing_may_mean_and_says_why(record: PostgresRecord, ask: Ask, run: Run) -> None:
@@ -52,7 +46,7 @@ async def test_accepting_the_best_suggestion_clears_its_cause_only(record: Postg
     await wait_for_sku(record, "1", "L-1", "Green tea 500 g")
     await wait_for_sku(record, "2", "L-2", "Garden hose")
     assert (await ask("listings", "accept", ACCOUNT, "L-1", "--actor", "kim"))["sku"] == TEA
-    assert await causes(record) == [f"sku:{ACCOUNT}:L-1"]
+    assert await open_causes(record) == {f"sku:{ACCOUNT}:L-1"}
     assert (await ask("listings", "accept", ACCOUNT, "L-2", exit_code=1))["error"]["code"] == "not-sure"
     assert (await ask("listings", "accept", ACCOUNT, "L-9", exit_code=1))["error"]["code"] == "not-waiting"
 
@@ -106,7 +100,7 @@ async def test_a_file_maps_its_good_rows_and_says_what_is_wrong_with_the_others(
     ]  # fmt: skip
     listed = (await ask("listings", "list"))["listings"]
     assert [(row["listing_id"], row["sku"], row["units"]) for row in listed] == [("L-1", TEA, 6), ("L-5", MUG, 1)]
-    assert await causes(record) == [f"sku:{ACCOUNT}:L-1", f"sku:{ACCOUNT}:L-5"]
+    assert await open_causes(record) == {f"sku:{ACCOUNT}:L-1", f"sku:{ACCOUNT}:L-5"}
 
 
 async def test_all_or_nothing_maps_nothing_for_one_bad_row(record: PostgresRecord, ask: Ask, tmp_path: Path) -> None:
@@ -115,7 +109,7 @@ async def test_all_or_nothing_maps_nothing_for_one_bad_row(record: PostgresRecor
     told = await ask("listings", "map", "--file", str(path), "--all-or-nothing", exit_code=1)
     assert (told["mapped"], len(told["refused"])) == (0, 5)
     assert (await ask("listings", "list"))["listings"] == []
-    assert await causes(record) == []
+    assert await open_causes(record) == set()
 
 
 @pytest.mark.parametrize("text", ["", "account,sku\n", "\ufeffaccount;listing;sku\n"])
@@ -133,7 +127,7 @@ async def test_an_alias_wakes_who_waited_for_it_until_it_ends(record: PostgresRe
     await wait_for_sku(record, "1", "L-1", gtin="4006381333931")
     told = await ask("listings", "alias", "4006381333931", TEA, "--units", "10")
     assert told["woken"] == 1
-    assert await causes(record) == [f"sku:{ACCOUNT}:L-1"]
+    assert await open_causes(record) == {f"sku:{ACCOUNT}:L-1"}
     (alias,) = (await ask("listings", "names"))["aliases"]
     assert (alias["account"], alias["code"], alias["units"]) == ("", "4006381333931", 10)
     await ask("listings", "unalias", "4006381333931")
@@ -159,6 +153,9 @@ async def test_a_new_sku_wakes_who_waited_for_it(record: PostgresRecord, ask: As
     assert added["woken"] == 1
     pencil = next(row for row in (await ask("skus", "list"))["skus"] if row["sku"] == "PENCIL")
     assert (pencil["brand"], pencil["gtin"], pencil["weight_grams"]) == ("Acme", "04006381333931", 9)
+    await ask("skus", "add", "PENCIL", "Pencil 2B")
+    pencil = next(row for row in (await ask("skus", "list"))["skus"] if row["sku"] == "PENCIL")
+    assert (pencil["title"], pencil["brand"], pencil["weight_grams"]) == ("Pencil 2B", "Acme", 9)
     assert (await ask("skus", "add", "X", "X", "--gtin", "1", exit_code=1))["error"]["code"] == "bad-gtin"
 
 
@@ -182,3 +179,12 @@ async def test_a_mapping_to_a_retired_sku_is_refused_until_it_is_sold_again(reco
     assert (await ask("listings", "map", ACCOUNT, "L-1", TEA, exit_code=1))["error"]["code"] == "retired-sku"
     await ask("skus", "retire", TEA, "--back")
     await ask("listings", "map", ACCOUNT, "L-1", TEA)
+
+
+@pytest.mark.parametrize("change", [("retire", TEA), ("retire", TEA, "--back"), ("kit", TEA, f"{MUG}=1"), ("kit", TEA)])
+async def test_a_sku_that_is_retired_or_becomes_a_kit_is_offered_anew(
+    record: PostgresRecord, ask: Ask, change: tuple[str, ...]
+) -> None:
+    await start_publishing(record)
+    await ask("skus", *change)
+    assert await wants_sweep(record)

@@ -9,9 +9,10 @@ from activities.review import review
 from activities.steps import ReviewRequest
 from domain.policy import Policy
 from domain.ports.parties import Parties
+from domain.waits import SOURCING_POLICY
 from infra.database.record import PostgresRecord
-from tests.builders import ACCOUNT, BERLIN, MUNICH, NOW, TEA, channel_order
-from tests.stores.scenes import receive, record_order
+from tests.builders import BERLIN, MUNICH, NOW, TEA, channel_order
+from tests.stores.scenes import let_wait, open_causes, receive, record_order, start_publishing, wants_sweep
 from tests.workers.cli.conftest import Ask, Run
 
 pytestmark = pytest.mark.stack
@@ -29,11 +30,6 @@ async def plan(record: PostgresRecord, orders: int = 1) -> None:
         assert seen.planned == 1
 
 
-async def events(record: PostgresRecord) -> set[str]:
-    async with record.begin() as tx:
-        return {event.cause for event in await tx.waits.next_events(100)}
-
-
 def policy_file(folder: Path, text: str, name: str = "policy.toml") -> str:
     path = folder / name
     path.write_text(text)
@@ -41,21 +37,19 @@ def policy_file(folder: Path, text: str, name: str = "policy.toml") -> str:
 
 
 async def test_closing_and_reopening_a_location_wakes_who_waits_for_it(record: PostgresRecord, ask: Ask) -> None:
+    await let_wait(record, f"location:{BERLIN}", "hold:restricted:shop/1001")
     assert (await ask("locations", "close", BERLIN))["open"] is False
     assert {row["code"]: row["open"] for row in (await ask("locations", "list"))["locations"]} == {
         BERLIN: False, MUNICH: True,
     }  # fmt: skip
     assert (await ask("locations", "reopen", BERLIN))["open"] is True
-    assert f"location:{BERLIN}" in await events(record)
+    assert await open_causes(record) == {f"location:{BERLIN}", "hold:restricted:shop/1001"}
 
 
 async def test_closing_a_location_lets_the_channels_be_told_anew(record: PostgresRecord, ask: Ask) -> None:
-    async with record.begin() as tx:
-        await tx.publications.advance(ACCOUNT, await tx.publications.progress(ACCOUNT))
+    await start_publishing(record)
     await ask("locations", "close", BERLIN)
-    async with record.begin() as tx:
-        progress = await tx.publications.progress(ACCOUNT)
-    assert progress.wanted > progress.swept
+    assert await wants_sweep(record)
 
 
 async def test_a_location_can_be_closed_until_a_moment(record: PostgresRecord, ask: Ask) -> None:
@@ -110,7 +104,7 @@ async def test_a_policy_is_loaded_shown_and_told_what_it_changed(
     assert (listed["holds"], [row["comment"] for row in listed["policies"]]) == (version, ["try it"])
     assert (await ask("policies", "show"))["split"] == 700
     assert [row["field"] for row in (await ask("policies", "history"))["history"]] == ["split", "rules"]
-    assert "policy:sourcing" in await events(record)
+    assert SOURCING_POLICY in await open_causes(record)
 
 
 @pytest.mark.parametrize(

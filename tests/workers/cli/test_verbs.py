@@ -17,10 +17,10 @@ from typer.testing import CliRunner
 
 from domain.order import OrderState
 from infra.temporal import RETENTION, ensure_namespace_ready
-from tests.end_to_end.town import KEY, Town, eventually, open_town
+from tests.end_to_end.town import ACCOUNT, KEY, Town, eventually, open_town
 from workers.cli.app import app
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 
 _numbers = count(1)
 
@@ -70,14 +70,8 @@ async def waiting_order(town: Town, script: str) -> str:
     """Place an order that gets stuck, and return its id once it waits."""
     placed = town.visitor.order(script)
     await town.pull()
-    order_id = f"sandbox-eu/{placed['id']}"
-
-    async def waits() -> bool:
-        async with town.context.record.begin() as tx:
-            return bool(await tx.waits.of_order(order_id))
-
-    await eventually(waits)
-    return order_id
+    await eventually(lambda: town.is_waiting(placed["id"]))
+    return f"{ACCOUNT}/{placed['id']}"
 
 
 async def test_a_held_order_stands_until_it_is_released_and_fed(town: Town, say: Say) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[3]
 
 
-def run_demo(folder: Path, *options: str, within: float = 60, **environment: str) -> subprocess.CompletedProcess[str]:
+def run_demo(folder: Path, *options: str, within: float = 110, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command with its data in `folder`, for so many seconds at most."""
     own = {name: value for name, value in os.environ.items() if not name.startswith(("CROSSDOCK_", "TEMPORAL_"))}
     return subprocess.run(  # noqa: S603  our own program

@@ -8,9 +8,9 @@ import pytest
 
 from tests.workers.demo.command import run_demo
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(160)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(420)]
 
-WITHIN_SECONDS = 140
+WITHIN_SECONDS = 400
 ORDERS = 25
 
 SHAPE = {

@@ -6,6 +6,7 @@ import json
 import secrets
 from datetime import timedelta
 
+from domain.listing import Listing
 from domain.policy import DEMO_POLICY
 from domain.ports.stores.catalog import Channel
 from infra.settings import Settings
@@ -48,9 +49,11 @@ async def open_channel(demo: Demo, store: Store, person: Administrator) -> None:
         for channel in await tx.catalog.channels():
             # The sandbox sells nothing here; only its carriers and places are needed.
             await tx.catalog.pause_channel(channel.account, paused=True)
-        await tx.catalog.save_channel(Channel(account=ACCOUNT, adapter="vendure", settings=json.dumps(access)))
-        for variant in sold:
-            await tx.catalog.map_listing(ACCOUNT, variant.id, GOODS[variant.sku], "demo", context.now())
+        await tx.catalog.save_channel(
+            Channel(account=ACCOUNT, adapter="vendure", settings=json.dumps(access), allow_private=True)
+        )
+        means = [Listing(listing_id=variant.id, sku=GOODS[variant.sku]) for variant in sold]
+        await tx.listings.save(ACCOUNT, means, "demo", context.now())
         # The shop may sell what is not there: those orders wait, with the channel's own leave.
         await tx.availability.cap_oversell(GOODS[MISSING], ACCOUNT, _PLENTY)
     await person.send_webhooks(f"{demo.house.settings.gateway_base_url}/hooks/{ACCOUNT}", secret, ACCOUNT)

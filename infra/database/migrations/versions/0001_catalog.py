@@ -2,6 +2,9 @@
 
 from alembic import op
 
+from domain.ports.stores.catalog import Mode
+from infra.database.migrations.words import one_of
+
 revision = "0001"
 down_revision = None
 
@@ -13,14 +16,21 @@ def upgrade() -> None:
 
 
 def _create_channels() -> None:
-    op.execute("""
+    op.execute(f"""
         CREATE TABLE channels (
-            account   text PRIMARY KEY CHECK (account ~ '^[a-z0-9][a-z0-9-]{0,39}$'),
+            account   text PRIMARY KEY CHECK (account ~ '^[a-z0-9][a-z0-9-]{{0,39}}$'),
             adapter   text NOT NULL,
             settings  bytea NOT NULL,
             paused    boolean NOT NULL,
-            watermark timestamptz
+            watermark timestamptz,
+            mode      text NOT NULL DEFAULT 'live' {one_of("mode", Mode)},
+            live_from timestamptz,
+            -- An operator lets it be on a private address, and without TLS.
+            allow_private boolean NOT NULL DEFAULT false,
+            remote_account text NOT NULL DEFAULT ''
         )""")
+    op.execute("""
+        CREATE UNIQUE INDEX remote_accounts_once ON channels (adapter, remote_account) WHERE remote_account <> ''""")
 
 
 def _create_skus() -> None:

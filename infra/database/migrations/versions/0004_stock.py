@@ -12,6 +12,7 @@ down_revision = "0003"
 def upgrade() -> None:
     _create_levels()
     _create_movements()
+    _create_sequences()
 
 
 def _create_levels() -> None:
@@ -25,6 +26,8 @@ def _create_levels() -> None:
             reserved  integer NOT NULL DEFAULT 0 CHECK (reserved >= 0),
             safety    integer NOT NULL DEFAULT 0 CHECK (safety >= 0),
             set_aside integer NOT NULL DEFAULT 0 CHECK (set_aside >= 0),
+            -- When what lies there was last counted: what moved until then is in the count.
+            counted_at timestamptz,
             PRIMARY KEY (sku, location, condition, lot),
             CHECK (reserved <= on_hand)
         )""")
@@ -85,3 +88,13 @@ def _create_movements() -> None:
     op.execute("""
         CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON stock_movements
         FOR EACH ROW EXECUTE FUNCTION refuse_change()""")
+
+
+def _create_sequences() -> None:
+    op.execute("""
+        CREATE TABLE shelf_sequences (
+            location text NOT NULL,
+            sequence bigint NOT NULL CHECK (sequence > 0),
+            told_at  timestamptz NOT NULL,
+            PRIMARY KEY (location, sequence)
+        )""")

@@ -114,6 +114,8 @@ def _create_waits() -> None:
             -- The least that helps it, and the latest event of the cause that came to it.
             units    integer NOT NULL DEFAULT 0 CHECK (units >= 0),
             called   bigint NOT NULL DEFAULT 0,
+            -- When it was last let go on, or called to probe, while its party was out.
+            called_at timestamptz,
             PRIMARY KEY (order_id, scope, cause)
         )""")
     op.execute("CREATE INDEX waits_in_line ON waits (cause, due, order_id)")

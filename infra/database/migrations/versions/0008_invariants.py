@@ -9,7 +9,7 @@ from infra.database.migrations.words import listed
 revision = "0008"
 down_revision = "0007"
 
-NOT_OURS = (OrderState.TEST, OrderState.EXTERNAL)
+NOT_OURS = (OrderState.TEST, OrderState.EXTERNAL, OrderState.OBSERVED)
 GIVEN_UP = (Stage.CANCELLED, Stage.REPLANNED)
 
 VIEWS = {
@@ -126,7 +126,7 @@ VIEWS = {
         WHERE state IN ('SENDING', 'UNKNOWN') AND NOT superseded AND kind <> 'message'
           AND touched_at < now() - interval '10 minutes'
           AND NOT EXISTS (SELECT FROM waits w WHERE w.order_id = e.order_id
-                          AND w.cause IN ('effect:' || e.key, 'adapter:' || e.adapter))""",
+                          AND w.cause IN ('effect:' || e.key, 'adapter:' || e.adapter, 'outage:' || e.adapter))""",
 }
 
 

@@ -11,13 +11,16 @@ from adapters.http import make_client
 from adapters.marketplaces.vendure import MANIFEST
 from adapters.marketplaces.vendure.adapter import VendureMarketplace
 from adapters.marketplaces.vendure.settings import VendureSettings
-from domain.effect import CannotTell, Confirmed, Rejected, Unknown
+from domain.effect import Absent, CannotTell, Confirmed, Found, Rejected, Unknown
 from domain.errors import ContractBroken, CrossdockError, Unauthorized, Unavailable
-from domain.ports.marketplace import ConfirmShipment, OfferedStock, RefundPayment, StockResult
+from domain.ports.marketplace import CancelLines, ConfirmShipment, OfferedStock, RefundPayment, StockResult
 from tests.adapters.marketplaces.vendure import orders
 
 SHIPMENT = ConfirmShipment(
     channel_order_id="1", reference="tracking:1", quantities={"11": 1}, carrier="Fast", tracking_number="T-9"
+)
+CANCELLATION = CancelLines(
+    channel_order_id="1", reference="cancel:1", quantities={"11": 1}, totals={"11": 1}, reason="gone"
 )
 REFUND = RefundPayment(
     channel_order_id="1", reference="refund:1", amount=4490, currency="EUR", quantities={}, reason="late"
@@ -154,6 +157,21 @@ async def test_once_the_first_step_is_done_every_failure_is_unknown(
     assert isinstance(await scripted.confirm_shipment(SHIPMENT), Unknown)
     script.answers = [says(orders.order()), says({"id": "31"}), answer]
     assert isinstance(await scripted.refund(REFUND), Unknown)
+
+
+async def test_a_cancellation_that_left_the_order_behind_is_absent_and_sending_it_again_finishes_it(
+    script: Script, scripted: VendureMarketplace
+) -> None:
+    done = says({"history": {"items": [{"id": "51", "data": {"reason": "gone (crossdock cancel:1)"}}]}})
+    rest = orders.line(quantity=1)
+    behind = says(orders.order(state="PartiallyShipped", lines=[rest], fulfillments=[orders.fulfillment()]))
+    script.answers = [done, behind]
+    assert await scripted.find(CANCELLATION) == Absent()
+    script.answers = [done, behind, says({"id": "1"})]
+    assert await scripted.cancel_lines(CANCELLATION) == Confirmed(remote_id="51")
+    assert script.sent[-1] == {"id": "1", "state": "Shipped"}
+    script.answers = [done, says(orders.order(state="Shipped"))]
+    assert await scripted.find(CANCELLATION) == Found(confirmed=Confirmed(remote_id="51"))
 
 
 async def test_an_order_that_nobody_can_read_is_still_fetched(script: Script, scripted: VendureMarketplace) -> None:

@@ -1,4 +1,4 @@
-"""The one way adapters speak HTTP: bounded in time and size, never redirected, and failing in our words.
+"""One exchange, in our words: what was asked, what was answered, and what surely did not happen.
 
 what went wrong                            on a read        on a write
 no connection, 429, 503 with Retry-After   Unavailable      Unavailable   surely not executed
@@ -11,24 +11,18 @@ HTML, broken JSON, too large, a redirect   ContractBroken   Unknown       perhap
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import TypeVar
 
 import httpx
 from pydantic import BaseModel, JsonValue, TypeAdapter, ValidationError
 
-from domain.effect import SEND_DEADLINE, Rejected, Unknown
+from adapters.http.capped import TooLarge
+from domain.effect import Rejected, Unknown
 from domain.errors import ContractBroken, CrossdockError, NotFound, Refused, Unauthorized, Unavailable
 
-MAX_BYTES = 10 * 1024 * 1024
-TOTAL_SECONDS = SEND_DEADLINE.total_seconds() - 5
-"""An exchange as a whole; below the deadline after which the ledger believes that a send is over."""
-
-_TIMEOUT = httpx.Timeout(connect=5, read=20, write=10, pool=5)
-_LIMITS = httpx.Limits(max_connections=50, max_keepalive_connections=20, keepalive_expiry=5)
 _LONGEST_PAUSE = 3600.0
 _UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
@@ -38,8 +32,10 @@ _NOT_IN_SLUG = re.compile(r"[^A-Za-z0-9_.:-]+")
 M = TypeVar("M", bound=BaseModel)
 
 
-class TooLarge(httpx.RequestError):
-    """An answer of more bytes than anybody should send."""
+class Raw(BaseModel):
+    """An answer as it came and unread: it has no body, or one of another kind than JSON."""
+
+    content: bytes
 
 
 _SLUGS: dict[type[httpx.RequestError], str] = {
@@ -49,64 +45,6 @@ _SLUGS: dict[type[httpx.RequestError], str] = {
     httpx.ReadTimeout: "no-answer-in-time",
     TooLarge: "too-large",
 }
-
-
-class PatientClient(httpx.AsyncClient):
-    """A client that gives up on an exchange as a whole, however slowly its bytes trickle in."""
-
-    async def send(self, request: httpx.Request, **options: object) -> httpx.Response:
-        """Send a request and read its answer within `TOTAL_SECONDS`."""
-        try:
-            async with asyncio.timeout(TOTAL_SECONDS):
-                return await super().send(request, **options)  # pyright: ignore[reportArgumentType] - passed on as they came
-        except TimeoutError as error:
-            raise httpx.ReadTimeout("the exchange took too long", request=request) from error
-
-
-class CappedTransport(httpx.AsyncBaseTransport):
-    """Stops reading an answer that is too large; asks for none that is compressed, so that none can unfold."""
-
-    def __init__(self, inner: httpx.AsyncBaseTransport, max_bytes: int = MAX_BYTES) -> None:
-        self._inner, self._max_bytes = inner, max_bytes
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one request."""
-        request.headers["Accept-Encoding"] = "identity"
-        response = await self._inner.handle_async_request(request)
-        if response.headers.get("Content-Encoding", "identity") != "identity":
-            await response.aclose()
-            raise TooLarge("a compressed answer was not asked for", request=request)
-        if isinstance(response.stream, httpx.AsyncByteStream):
-            response.stream = _CappedStream(response.stream, self._max_bytes)
-        return response
-
-    async def aclose(self) -> None:
-        """Close the inner transport."""
-        await self._inner.aclose()
-
-
-class _CappedStream(httpx.AsyncByteStream):
-    def __init__(self, inner: httpx.AsyncByteStream, max_bytes: int) -> None:
-        self._inner, self._left = inner, max_bytes
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for chunk in self._inner:
-            self._left -= len(chunk)
-            if self._left < 0:
-                raise TooLarge("the answer is too large")
-            yield chunk
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
-
-
-def make_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
-    """Return the client that adapters share; `transport` replaces the network in tests."""
-    network = transport or httpx.AsyncHTTPTransport(limits=_LIMITS, trust_env=False)
-    return PatientClient(
-        transport=CappedTransport(network), timeout=_TIMEOUT, follow_redirects=False, trust_env=False,
-        headers={"User-Agent": "crossdock"},
-    )  # fmt: skip
 
 
 async def fetch(client: httpx.AsyncClient, request: httpx.Request, model: type[M]) -> M:
@@ -119,16 +57,23 @@ async def fetch(client: httpx.AsyncClient, request: httpx.Request, model: type[M
         Refused: the other side says no.
         ContractBroken: the answer is not JSON of this shape.
     """
-    try:
-        response = await client.send(request)
-    except TooLarge as error:
-        raise ContractBroken("too-large") from error
-    except httpx.RequestError as error:
-        raise Unavailable(_slug(error)) from error
-    refusal = _refusal(response) or _read_refusal(response)
-    if refusal is not None:
-        raise refusal
-    return parse(response, model)
+    return parse(await _read(client, request), model)
+
+
+async def fetch_headed(
+    client: httpx.AsyncClient, request: httpx.Request, model: type[M]
+) -> tuple[M, Mapping[str, str]]:
+    """Send a read and return its answer with its headers, by lower case names; failures as for `fetch`."""
+    response = await _read(client, request)
+    return parse(response, model), dict(response.headers)
+
+
+async def fetch_bytes(client: httpx.AsyncClient, request: httpx.Request) -> bytes:
+    """Send a read and return what its answer holds, such as a paper; failures as for `fetch`."""
+    response = await _read(client, request)
+    if not response.is_success:
+        raise ContractBroken(f"http-{response.status_code}")
+    return response.content
 
 
 async def send(
@@ -136,6 +81,7 @@ async def send(
     request: httpx.Request,
     model: type[M],
     read_refusal: Callable[[int, bytes], Rejected] | None = None,
+    read_failure: Callable[[int, bytes], Rejected | None] | None = None,
 ) -> M | Rejected | Unknown:
     """Send a write and return its answer, that it was rejected, or that nobody knows.
 
@@ -144,6 +90,7 @@ async def send(
         request: built by the same client.
         model: the shape of an answer that says it was done.
         read_refusal: reads status and body of a 4xx that is about the request itself.
+        read_failure: the same of a 5xx, for parties that refuse with one; None when it is no refusal.
 
     Raises:
         Unavailable: surely not executed, and may be tried again.
@@ -161,6 +108,8 @@ async def send(
     if response.status_code == HTTPStatus.NOT_IMPLEMENTED or response.is_client_error:
         plain = Rejected(code=f"http-{response.status_code}")
         return read_refusal(response.status_code, response.content) if read_refusal else plain
+    if read_failure and response.is_server_error and (told := read_failure(response.status_code, response.content)):
+        return told
     try:
         return parse(response, model)
     except CrossdockError as error:
@@ -175,6 +124,8 @@ def parse(response: httpx.Response, model: type[M]) -> M:
     """
     if not response.is_success:
         raise ContractBroken(f"http-{response.status_code}")
+    if issubclass(model, Raw):
+        return model(content=response.content)
     kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if kind != "application/json" and not kind.endswith("+json"):
         raise ContractBroken("not-json", f"the answer is {kind or 'untyped'}")
@@ -199,6 +150,19 @@ def complaints(error: ValidationError) -> str:
     """Return which fields are wrong and how, without what they hold."""
     told = error.errors(include_input=False, include_url=False, include_context=False)
     return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in told)[:500]
+
+
+async def _read(client: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
+    try:
+        response = await client.send(request)
+    except TooLarge as error:
+        raise ContractBroken("too-large") from error
+    except httpx.RequestError as error:
+        raise Unavailable(_slug(error)) from error
+    refusal = _refusal(response) or _read_refusal(response)
+    if refusal is not None:
+        raise refusal
+    return response
 
 
 def _refusal(response: httpx.Response) -> CrossdockError | None:

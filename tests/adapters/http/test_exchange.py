@@ -7,8 +7,8 @@ import httpx
 import pytest
 from pydantic import BaseModel
 
-from adapters import http
-from adapters.http import code_at, fetch, make_client, send
+from adapters.http import Raw, code_at, fetch, make_client, send
+from adapters.http import client as http
 from domain.effect import Rejected, Unknown
 from domain.errors import ContractBroken, CrossdockError, NotFound, Refused, Unauthorized, Unavailable
 
@@ -145,6 +145,12 @@ async def test_an_answer_that_trickles_for_ever_is_given_up(monkeypatch: pytest.
 
     monkeypatch.setattr(http, "TOTAL_SECONDS", 0.1)
     assert await write(begin) == Unknown(code="no-answer-in-time")
+
+
+async def test_an_answer_of_which_only_the_status_counts_is_taken_as_it_came() -> None:
+    for status, body in ((204, b""), (200, b"<done/>")):
+        async with make_client(httpx.MockTransport(answer(status, body, content_type="text/xml"))) as client:
+            assert await send(client, client.build_request("POST", "http://there/thing"), Raw) == Raw(content=body)
 
 
 async def test_errors_never_hold_what_was_said() -> None:

@@ -1,0 +1,26 @@
+"""Decisions that are opened again share the places and the policy of their time."""
+
+from __future__ import annotations
+
+from domain.decision import Decision
+from domain.fulfillment_plan import NOTHING_PLANNED
+from domain.snapshot import DEFAULT_POLICY, Snapshot
+from infra.database.sourcing import opened, packed
+from tests.builders import NOW, location
+
+
+def test_decisions_of_one_time_share_their_places_so_that_their_ground_is_laid_once() -> None:
+    places = {3: (location("BER"), location("MUC"))}
+    snapshot = Snapshot(delivery="ship", pickup_location=None, demands=(), locations=places[3], stock={})
+    decision = Decision(
+        order_id="shop/1", number=1, decided_at=NOW, places_version=3, snapshot=snapshot, plan=NOTHING_PLANNED
+    )
+    kept, plan = packed(decision)
+    row = {
+        "order_id": "shop/1", "number": 1, "decided_at": NOW, "places_version": 3, "policy_version": 0,
+        "snapshot": kept, "plan": plan,
+    }  # fmt: skip
+    decisions = [opened(row, places, {0: DEFAULT_POLICY}) for _ in range(2)]
+    assert decisions == [decision, decision]
+    assert all(each.snapshot.locations is places[3] for each in decisions)
+    assert all(each.snapshot.policy is DEFAULT_POLICY for each in decisions)
