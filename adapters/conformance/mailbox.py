@@ -1,0 +1,67 @@
+"""What is promised about messages that lie with the other side: none is lost, and each is answered once for all."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+
+from adapters.conformance import faults
+from adapters.conformance.promises import Promises, Scene, needs, promise
+from domain.errors import CrossdockError, NotFound
+from domain.ports.mailbox import Letter
+
+
+class MailboxPromises(Promises):
+    """A party that may leave messages to be fetched; `leave` leaves one."""
+
+    async def leave(self, scene: Scene) -> None:
+        """Let the party leave a message that means something to us."""
+        raise NotImplementedError
+
+    @promise
+    async def test_a_letter_lies_there_until_it_is_answered(self, scene: Scene) -> None:
+        needs(scene.capability, "mailbox")
+        await self.leave(scene)
+        assert await _bodies(scene)
+        await scene.world.finish_jobs()
+        letters: tuple[Letter, ...] = await scene.adapter.fetch_letters()
+        assert letters, "it was read once and never came again: a crash would lose it"
+        for letter in letters:
+            assert scene.adapter.read_webhook(letter.body), "it means nothing to the adapter"
+            await scene.adapter.answer_letter(letter, "")
+        assert await _bodies(scene) == []
+
+    @promise
+    async def test_a_letter_is_set_aside_for_a_reason(self, scene: Scene) -> None:
+        needs(scene.capability, "mailbox")
+        await self.leave(scene)
+        for letter in await scene.adapter.fetch_letters():
+            await scene.adapter.answer_letter(letter, "the order is not known here")
+        assert await _bodies(scene) == []
+
+    @promise
+    async def test_a_letter_whose_answer_was_lost_can_be_answered_again(self, scene: Scene) -> None:
+        needs(scene.capability, "mailbox")
+        await self.leave(scene)
+        for letter in await scene.adapter.fetch_letters():
+            scene.line.strike(faults.LOST[0], times=1)
+            with contextlib.suppress(CrossdockError):
+                await scene.adapter.answer_letter(letter, "")
+            scene.line.heal()
+            await scene.adapter.answer_letter(letter, "")
+        assert await _bodies(scene) == []
+
+    @promise
+    async def test_without_a_mailbox_there_are_no_letters(self, scene: Scene) -> None:
+        if scene.capability.mailbox:
+            return
+        assert await scene.adapter.fetch_letters() == ()
+        with pytest.raises(NotFound):
+            await scene.adapter.answer_letter(Letter(receipt="1", body=b"{}"), "")
+
+
+async def _bodies(scene: Scene) -> list[bytes]:
+    await scene.world.finish_jobs()
+    letters: tuple[Letter, ...] = await scene.adapter.fetch_letters()
+    return [letter.body for letter in letters]

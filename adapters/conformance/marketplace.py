@@ -1,0 +1,138 @@
+"""All that an adapter to a marketplace promises."""
+
+from __future__ import annotations
+
+from adapters.conformance.channel_deeds import (
+    A_WHILE,
+    CANCEL,
+    CHANNEL_DEEDS,
+    CONFIRM,
+    REFUND,
+    cancellation,
+    place,
+    place_new,
+    quantities_of,
+    refund,
+    shipment,
+    shipment_of,
+)
+from adapters.conformance.listing import ListingPromises
+from adapters.conformance.mailbox import MailboxPromises
+from adapters.conformance.offering import OfferingPromises
+from adapters.conformance.promises import Scene, needs, promise
+from adapters.conformance.reading import ReadingPromises
+from adapters.conformance.trouble import QuestionPromises
+from adapters.conformance.webhooks import WebhookPromises
+from adapters.conformance.worlds import CannotHappen
+from adapters.conformance.writing import WritePromises, bring_about, find
+from domain.effect import Absent, Confirmed, Rejected, Unknown
+
+
+class MarketplaceConformance(
+    ListingPromises,
+    ReadingPromises,
+    WritePromises,
+    OfferingPromises,
+    QuestionPromises,
+    WebhookPromises,
+    MailboxPromises,
+):
+    """Inherit this beside the adapter's other tests, and give a fixture `world` that returns a `MarketplaceWorld`."""
+
+    deeds = CHANNEL_DEEDS
+
+    async def ask(self, scene: Scene) -> object:
+        """List what changed lately, an order at least."""
+        if not scene.line.requests:
+            await place_new(scene)
+        return await scene.adapter.list_orders(scene.world.now - 2 * A_WHILE, None)
+
+    async def leave(self, scene: Scene) -> None:
+        """Let the channel leave a hint about an order."""
+        await scene.world.leave_letter(await place(scene))
+
+    @promise
+    async def test_it_says_whose_account_it_is_and_that_nothing_lacks(self, scene: Scene) -> None:
+        access = await scene.adapter.check_access()
+        assert access.remote_account, "one account could be connected twice"
+        assert access == await scene.adapter.check_access()
+        assert access.missing == ()
+
+    @promise
+    async def test_an_order_leaves_in_parts(self, scene: Scene) -> None:
+        needs(scene.capability, "confirms", "confirms_lines")
+        placed = await place(scene)
+        first = placed.lines[0]
+        parts = [{first.line_id: 1}, quantities_of(placed) | {first.line_id: first.quantity - 1}]
+        for number, part in enumerate(parts):
+            write = shipment_of(scene, placed, part, number)
+            await bring_about(scene, CONFIRM, write)
+            assert not isinstance(await find(scene, write, Confirmed()), Absent), "one part hides the other"
+        truth = await scene.world.truth(placed.channel_order_id)
+        assert truth.shipped == quantities_of(placed)
+        assert set(truth.tracking_numbers) == set(scene.world.tracking_numbers)
+
+    @promise
+    async def test_one_part_that_left_is_not_taken_for_another(self, scene: Scene) -> None:
+        needs(scene.capability, "confirms", "confirms_lines")
+        placed = await place(scene)
+        line = placed.lines[0].line_id
+        sent, other = (shipment_of(scene, placed, {line: 1}, number) for number in (0, 1))
+        await bring_about(scene, CONFIRM, sent)
+        finding = await find(scene, other, Confirmed())
+        assert type(finding).__name__ in {"Absent", "CannotTell"}, f"it was never sent, and there is {finding!r}"
+
+    @promise
+    async def test_what_was_cancelled_is_not_cancelled_again_with_what_follows(self, scene: Scene) -> None:
+        if scene.capability.cancels != "lines":
+            raise CannotHappen("single units cannot be cancelled")
+        first = await cancellation(scene)
+        await bring_about(scene, CANCEL, first)
+        totals = {line: units + 1 for line, units in first.totals.items()}
+        more = first.model_copy(update={"reference": f"{first.reference}1", "totals": totals})
+        assert isinstance(await find(scene, more, Confirmed()), Absent), "the first is taken for the second"
+        await bring_about(scene, CANCEL, more)
+        assert (await scene.world.truth(first.channel_order_id)).cancelled == totals
+
+    @promise
+    async def test_what_was_shipped_cannot_be_cancelled(self, scene: Scene) -> None:
+        if scene.capability.cancels == "nothing":
+            raise CannotHappen("nothing can be cancelled")
+        sent = await shipment(scene)
+        await bring_about(scene, CONFIRM, sent)
+        write = (await cancellation(scene)).model_copy(
+            update={"channel_order_id": sent.channel_order_id, "quantities": sent.quantities, "totals": sent.quantities}
+        )
+        outcome = await scene.adapter.cancel_lines(write)
+        told = await find(scene, write, outcome) if isinstance(outcome, Unknown) else outcome
+        assert isinstance(told, Rejected), f"the goods have left, and there is {told!r}"
+        assert not (await scene.world.truth(sent.channel_order_id)).cancelled
+
+    @promise
+    async def test_no_more_is_given_back_than_was_paid(self, scene: Scene) -> None:
+        needs(scene.capability, "refunds")
+        placed = await place(scene)
+        write = (await refund(scene)).model_copy(
+            update={"channel_order_id": placed.channel_order_id, "amount": placed.total + 1, "quantities": {}}
+        )
+        outcome = await scene.adapter.refund(write)
+        told = await find(scene, write, outcome) if isinstance(outcome, Unknown) else outcome
+        assert isinstance(told, Rejected | Absent), f"more than was paid, and there is {told!r}"
+        assert (await scene.world.truth(placed.channel_order_id)).refunded == 0
+
+    @promise
+    async def test_two_refunds_of_one_amount_are_two(self, scene: Scene) -> None:
+        needs(scene.capability, "refunds")
+        first = await refund(scene)
+        second = first.model_copy(update={"reference": f"{first.reference}1"})
+        await bring_about(scene, REFUND, first)
+        await bring_about(scene, REFUND, second)
+        assert (await scene.world.truth(first.channel_order_id)).refunded == 2 * first.amount
+
+    @promise
+    async def test_a_write_about_an_order_that_does_not_exist_is_rejected(self, scene: Scene) -> None:
+        needs(scene.capability, "confirms")
+        write = (await shipment(scene)).model_copy(update={"channel_order_id": scene.world.unknown_order})
+        outcome = await scene.adapter.confirm_shipment(write)
+        told = await find(scene, write, outcome) if isinstance(outcome, Unknown) else outcome
+        assert isinstance(told, Rejected), f"{told!r}"

@@ -1,0 +1,99 @@
+"""Holding adapters to their promises: pytest runs in a process of its own, and tells what became of each."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import adapters
+from adapters.catalog import FOLDERS, adapter_names, load_manifest
+from adapters.manifest import Manifest
+from domain.errors import NotFound
+from domain.values import Model
+from workers.cli.adapter_cards import PARTIES
+from workers.cli.errors import Problem, misused
+
+LIVE = "CROSSDOCK_LIVE"
+"""Set while a real vendor may be asked; tests beside the adapter's own look at it."""
+
+_PLAIN = ("-q", "-p", "no:cacheprovider", "-p", "adapters.conformance.tally", "-o", "addopts=",
+          "--import-mode=importlib", "-o", "asyncio_mode=auto")  # fmt: skip
+_STOPPED = 2
+
+
+class Promised(Model):
+    """One promise of one adapter: kept, skipped with what excuses it, or broken with how."""
+
+    party: str
+    adapter: str
+    promise: str
+    outcome: str
+    why: str = ""
+
+
+def check_adapter(name: str, party: str, *, live: bool) -> tuple[Promised, ...]:
+    """Return what became of every promise of the adapters of this name.
+
+    Raises:
+        Problem: pytest is not here, the adapter has no promises, or they could not be tried.
+        NotFound: there is no such adapter.
+    """
+    if find_spec("pytest") is None or find_spec("pytest_asyncio") is None:
+        raise Problem("promises are tried by pytest", code="no-pytest", remedy="pip install 'crossdock[check]'")
+    if party and party not in PARTIES:
+        raise misused(f"--party {party}: there are {', '.join(PARTIES)}")
+    found = [load_manifest(kind, name) for kind in PARTIES if party in {"", kind} and name in adapter_names(kind)]
+    held = [manifest for manifest in found if manifest.party != "notifier"]
+    if not held:
+        known = ", ".join(sorted({one for kind in PARTIES[:3] for one in adapter_names(kind)}))
+        raise NotFound("no-adapter", f"no adapter {name!r} that makes promises; there are: {known}")
+    return tuple(told for manifest in held for told in _check(manifest, live=live))
+
+
+def _check(manifest: Manifest[Any, Any], *, live: bool) -> list[Promised]:
+    from adapters.conformance.tally import read_tally
+
+    where, root = _place(manifest)
+    with tempfile.TemporaryDirectory(prefix="crossdock-check-") as folder:
+        tally = Path(folder, "tally.json")
+        wanted = [*where, *(_live_tests(manifest, where) if live else [])]
+        environment = os.environ | ({LIVE: "1"} if live else {})
+        ran = subprocess.run(  # noqa: S603  our own interpreter
+            [sys.executable, "-m", "pytest", *_PLAIN, "--tally", str(tally), *wanted],
+            cwd=root, env=environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        told = read_tally(tally)
+    if not told or (ran.returncode >= _STOPPED and not any(one.outcome == "broken" for one in told)):
+        tail = "\n".join((ran.stderr or ran.stdout).splitlines()[-8:])
+        raise Problem(f"the promises of {manifest.name} could not be tried:\n{tail}", code="not-tried")
+    return [Promised(party=manifest.party, **one.model_dump()) for one in told]
+
+
+def _place(manifest: Manifest[Any, Any]) -> tuple[list[str], Path]:
+    """Return what pytest is asked to run, and from where."""
+    if manifest.conformance:
+        return ["--pyargs", manifest.conformance], Path.cwd()
+    root = Path(adapters.__file__).parents[1]
+    folder = FOLDERS[manifest.party].rpartition(".")[2]
+    file = root / "tests" / "adapters" / folder / manifest.name / "test_conformance.py"
+    if not file.exists():
+        remedy = "write it after docs/adapters.md, or name its module in Manifest.conformance"
+        raise Problem(f"{manifest.name} has no promises to keep: there is no {file}", code="no-promises", remedy=remedy)
+    return [str(file)], root
+
+
+def _live_tests(manifest: Manifest[Any, Any], where: list[str]) -> list[str]:
+    file = Path(where[-1]).parent / "test_live.py"
+    if manifest.conformance:
+        return [f"{manifest.conformance.rpartition('.')[0]}.test_live"]
+    if not file.exists():
+        raise Problem(
+            f"{manifest.name} has no live tests: there is no {file}", code="no-live-tests",
+            remedy="leave --live out, or write them after docs/adapters.md",
+        )  # fmt: skip
+    return [str(file)]
