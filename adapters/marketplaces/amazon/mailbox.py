@@ -1,0 +1,71 @@
+"""The SQS queue in which Amazon leaves hints about changed orders, spoken to in its JSON protocol."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import httpx
+from pydantic import ValidationError
+
+from adapters.http import Raw, complaints, fetch_bytes, send
+from adapters.marketplaces.amazon import jobs
+from adapters.marketplaces.amazon.settings import AmazonQueueSettings
+from adapters.marketplaces.amazon.signing import sign
+from domain.effect import Rejected
+from domain.errors import ContractBroken, NotFound, Refused, Unavailable
+from domain.ports.mailbox import Letter
+
+_A_BATCH = 10
+_MOST_BATCHES = 20
+_HIDDEN_SECONDS = 120
+
+
+class Queue:
+    """One queue."""
+
+    def __init__(self, settings: AmazonQueueSettings, http: httpx.AsyncClient, clock: Callable[[], float]) -> None:
+        self._settings, self._http, self._clock = settings, http, clock
+
+    async def fetch_letters(self) -> tuple[Letter, ...]:
+        """Return what lies there; what is not answered comes again after two minutes."""
+        letters: list[Letter] = []
+        for _ in range(_MOST_BATCHES):
+            batch = await self._receive()
+            letters += (Letter(receipt=one.receipt, body=one.body.encode()) for one in batch)
+            if len(batch) < _A_BATCH:
+                break
+        return tuple(letters)
+
+    async def answer_letter(self, letter: Letter) -> None:
+        """Take a message out of the queue; one that is not there any more is answered.
+
+        Raises:
+            Unavailable: it perhaps still lies there.
+        """
+        told = await send(self._http, self._request("DeleteMessage", ReceiptHandle=letter.receipt), Raw)
+        if not isinstance(told, Raw | Rejected):
+            raise Unavailable(told.code)
+
+    async def _receive(self) -> list[jobs.Message]:
+        request = self._request("ReceiveMessage", MaxNumberOfMessages=_A_BATCH, VisibilityTimeout=_HIDDEN_SECONDS)
+        try:
+            return jobs.Messages.model_validate_json(await fetch_bytes(self._http, request)).messages
+        except ValidationError as error:
+            raise ContractBroken("amazon-unreadable-queue", complaints(error)) from None
+        except Refused as error:
+            raise NotFound("amazon-no-queue", "SQS does not take the queue's address") from error
+
+    def _request(self, action: str, **told: object) -> httpx.Request:
+        url = httpx.URL(str(self._settings.url))
+        body = json.dumps({"QueueUrl": str(url), **told}).encode()
+        headers = {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": f"AmazonSQS.{action}"}
+        request = self._http.build_request(
+            "POST", url.copy_with(raw_path=b"/"), content=body, headers=headers, extensions={"operation": "queue"}
+        )
+        settings = self._settings
+        region = url.host.split(".")[1] if url.host.count(".") > 1 else ""
+        secret = settings.secret_access_key.get_secret_value()
+        sign(request, datetime.fromtimestamp(self._clock(), UTC), (region, "sqs"), settings.access_key_id, secret)
+        return request
