@@ -55,7 +55,7 @@ def from_label(label: wire.Label) -> Confirmed:
         remote_id=label.label_id,
         tracking_number=label.tracking_number,
         cost=Money(amount=label.cost, currency=label.currency),
-        document=Document(content=label.document, media_type=_media_type(label.document)),
+        document=Document.of(label.document),
     )
 
 
@@ -81,12 +81,7 @@ def read_event(body: bytes) -> tuple[Fact, ...]:
         if wire.Event.model_validate_json(body).type != "parcel.scanned":
             return ()
         told = wire.Scanned.model_validate_json(body)
+        scan = wire.Scan(status=told.status, at=told.scanned_at)
+        return (ParcelScanned(scan=to_event(told.tracking_number, scan)),)
     except ValidationError as error:
         raise ContractBroken("sandbox-unreadable-webhook", complaints(error)) from None
-    scan = wire.Scan(status=told.status, at=told.scanned_at)
-    return (ParcelScanned(scan=to_event(told.tracking_number, scan)),)
-
-
-def _media_type(content: bytes) -> str:
-    """Return what the bytes are; what the carrier calls them is not believed."""
-    return "application/pdf" if content.startswith(b"%PDF-") else "application/octet-stream"

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from pydantic import AwareDatetime, Base64Bytes, BaseModel, Field
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, Base64Bytes, BaseModel, Field
+
+from domain.values import Amount, Currency, forbid_nul
+
+Number = Annotated[str, AfterValidator(forbid_nul), Field(min_length=1, max_length=120)]
+"""A tracking number."""
 
 
 class Label(BaseModel):
     """A label that was bought."""
 
     label_id: str
-    tracking_number: str = Field(min_length=1)
-    cost: int = Field(strict=True)
-    currency: str
+    tracking_number: Number
+    cost: Amount
+    currency: Currency
     document: Base64Bytes = Field(min_length=1)
     media_type: str
 
@@ -32,7 +39,7 @@ class Scan(BaseModel):
 class Parcel(BaseModel):
     """How a parcel stands."""
 
-    tracking_number: str
+    tracking_number: Number
     status: str
     intercepted: bool
     scans: list[Scan]
@@ -47,6 +54,6 @@ class Event(BaseModel):
 class Scanned(BaseModel):
     """A parcel was scanned."""
 
-    tracking_number: str
+    tracking_number: Number
     status: str
     scanned_at: AwareDatetime
