@@ -2,20 +2,50 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from temporalio import activity
 
 from activities.context import Context
-from activities.pull import PullActivities
-from activities.steps import PullResult
+from activities.intake import receive_orders, refresh_order
+from activities.shipment import ShipmentActivities, tracking_call
+from activities.steps import PartOf, PullResult
+from activities.takeover import take_over
+from domain.effect import Absent, EffectKind, effect_base
+from domain.errors import ContractBroken, NotFound
 from domain.messages import PullStart
+from domain.order import ChannelOrder, order_id
+from domain.ports.marketplace import Marketplace, RawOrder
+from domain.ports.stores.catalog import Mode
+from domain.ports.stores.comparison import SentParcel
+from domain.ports.stores.inbox import Received
 
 LOOK_BACK = timedelta(days=14)
 """How far back the channel is swept for orders that a pull has missed."""
 
 UNTOUCHED_FOR = timedelta(seconds=60)
 """An open order this old is started once more: a running or completed workflow is left alone by that."""
+
+SETTLED_FOR = timedelta(minutes=5)
+"""What the channel was told less than this ago need not show there yet."""
+
+_PAGE = 200
+_MORE_LOOKS = 2
+
+
+class Sweep(PullResult):
+    """What a comparison found and mended.
+
+    Attributes:
+        unlisted: orders of ours that the channel left out of its list, and that were fetched one by one.
+        gone: those of them that the channel does not know.
+        retold: tracking numbers that the channel had confirmed and did not know, told again.
+    """
+
+    unlisted: int = 0
+    gone: tuple[str, ...] = ()
+    retold: tuple[str, ...] = ()
 
 
 class ReconcileActivities:
@@ -25,10 +55,101 @@ class ReconcileActivities:
         self._context = context
 
     @activity.defn(name="reconcile_channel")
-    async def reconcile_channel(self, account: str) -> PullResult:
-        """List the last two weeks of the channel again: what a pull has missed is taken in now."""
-        since = self._context.now() - LOOK_BACK
-        return await PullActivities(self._context).pull(PullStart(account=account, since=since.isoformat()))
+    async def reconcile_channel(self, start: PullStart) -> Sweep:
+        """List the last two weeks of the channel again, or more where asked, and hold the record against it.
+
+        What a pull or a webhook has missed is taken in; an order that the list left out is fetched by itself; what the
+        channel confirmed and does not know is told again, by the step that told it first.
+        """
+        now = self._context.now()
+        async with self._context.record.begin() as tx:
+            channel = await tx.catalog.channel(start.account)
+        if channel.paused:
+            return Sweep(paused=True)
+        if channel.mode is Mode.LIVE:
+            async for _ in take_over(self._context, start.account):
+                _heartbeat(0)  # what a person's go-live left unfinished
+        marketplace = await self._context.parties.marketplace(start.account)
+        since = datetime.fromisoformat(start.since) if start.since else now - LOOK_BACK
+        reaches = marketplace.capability.pull.reaches
+        since = max(since, now - reaches) if reaches else since
+        sweep, listed = await self._sweep_list(start.account, marketplace, since)
+        sweep = await self._sweep_unlisted(start.account, marketplace, since, listed, sweep)
+        for _ in range(_MORE_LOOKS if sweep.unlisted > len(sweep.gone) else 0):
+            # A list that left out what we know may have left out what we do not know.
+            again, _listed = await self._sweep_list(start.account, marketplace, since)
+            sweep = sweep.model_copy(update={"fresh": sweep.fresh + again.fresh, "retold": sweep.retold + again.retold})
+        return sweep
+
+    async def _sweep_list(self, account: str, marketplace: Marketplace, since: datetime) -> tuple[Sweep, set[str]]:
+        sweep = Sweep()
+        listed: set[str] = set()
+        cursor: str | None = None
+        while True:
+            page = await marketplace.list_orders(since, cursor)
+            messages = tuple(
+                Received(party=account, source="pull", subject=raw.channel_order_id, body=raw.body)
+                for raw in page.orders
+            )
+            fresh = await receive_orders(self._context, account, messages) if messages else 0
+            listed |= {order_id(account, raw.channel_order_id) for raw in page.orders if raw.channel_order_id}
+            retold = await self._retell(marketplace, _read(marketplace, page.orders, account))
+            sweep = Sweep(seen=sweep.seen + len(messages), fresh=sweep.fresh + fresh, retold=sweep.retold + retold)
+            _heartbeat(sweep.seen)
+            cursor = page.next_cursor
+            if cursor is None:
+                return sweep, listed
+
+    async def _sweep_unlisted(
+        self, account: str, marketplace: Marketplace, since: datetime, listed: set[str], sweep: Sweep
+    ) -> Sweep:
+        """Fetch one by one the orders of ours that were not listed."""
+        unlisted, gone, retold, after = 0, sweep.gone, sweep.retold, ""
+        while True:
+            async with self._context.record.begin() as tx:
+                page = await tx.comparison.recorded_since(account, since, after, _PAGE)
+            for known in (each for each in page if each not in listed):
+                unlisted += 1
+                try:
+                    raw = await refresh_order(self._context, account, known.partition("/")[2])
+                except NotFound:
+                    gone = (*gone, known)
+                else:
+                    retold += await self._retell(marketplace, _read(marketplace, (raw,), account))
+                _heartbeat(unlisted)
+            if len(page) < _PAGE:
+                return sweep.model_copy(update={"unlisted": unlisted, "gone": gone, "retold": retold})
+            after = page[-1]
+
+    async def _retell(self, marketplace: Marketplace, shown: dict[str, ChannelOrder]) -> tuple[str, ...]:
+        """Tell again what the channel has confirmed and, asked for it by itself, does not know."""
+        if not (marketplace.capability.confirms and shown):
+            return ()
+        async with self._context.record.begin() as tx:
+            sent = await tx.comparison.sent(shown.keys())
+        numbers = {known: {one.tracking_number for one in seen.shipments} for known, seen in shown.items()}
+        lost = [parcel for parcel in sent if parcel.tracking_number not in numbers[parcel.order_id]]
+        return tuple([parcel.tracking_number for parcel in lost if await self._tell_again(marketplace, parcel)])
+
+    async def _tell_again(self, marketplace: Marketplace, parcel: SentParcel) -> bool:
+        settled = self._context.now() - SETTLED_FOR
+        if parcel.told_at is None or parcel.told_at > settled:
+            return False
+        async with self._context.record.begin() as tx:
+            effect = await tx.effects.latest(effect_base(EffectKind.TRACKING, parcel.parcel_id))
+            fulfillment = await tx.fulfillments.load(parcel.fulfillment_id)
+            parcels = {one.parcel_id: one for one in await tx.shipments.parcels(parcel.fulfillment_id)}
+        if effect is None:
+            return False
+        call = tracking_call(marketplace, fulfillment, parcels[parcel.parcel_id])
+        if not isinstance(await marketplace.find(call.phrase(effect.key)), Absent):
+            return False
+        async with self._context.record.begin() as tx:
+            await tx.orders.load(parcel.order_id, lock=True)
+            await tx.effects.supersede_effect(effect.key)
+            await tx.comparison.forget_told(parcel.parcel_id)
+        part = PartOf(order_id=parcel.order_id, fulfillment_id=parcel.fulfillment_id)
+        return not (await ShipmentActivities(self._context).push_tracking(part)).ticket
 
     @activity.defn(name="adopt_orders")
     async def adopt_orders(self, account: str) -> int:
@@ -37,10 +158,27 @@ class ReconcileActivities:
         adopted, after = 0, ""
         while True:
             async with self._context.record.begin() as tx:
-                orders = await tx.orders.open_before(account, before, after, 200)
-                for order_id in orders:
-                    await tx.outbox.start_order(order_id)
+                orders = await tx.orders.open_before(account, before, after, _PAGE)
+                for known in orders:
+                    await tx.outbox.start_order(known)
             adopted += len(orders)
             if not orders:
                 return adopted
             after = orders[-1]
+
+
+def _heartbeat(done: int) -> None:
+    if activity.in_activity():
+        activity.heartbeat(done)
+
+
+def _read(marketplace: Marketplace, orders: Iterable[RawOrder], account: str) -> dict[str, ChannelOrder]:
+    """Read what can be read; the rest was set aside when it was taken in."""
+    shown: dict[str, ChannelOrder] = {}
+    for raw in orders:
+        try:
+            seen = marketplace.read_order(raw.body)
+        except (ContractBroken, ValueError):
+            continue
+        shown[order_id(account, seen.channel_order_id)] = seen
+    return shown

@@ -3,8 +3,7 @@
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from activities.reconcile import ReconcileActivities
-    from activities.steps import PullResult
+    from activities.reconcile import ReconcileActivities, Sweep
     from domain.messages import RECONCILE_WORKFLOW, PullStart, channel_queue
     from workflows.options import PARTY_RETRY, PULL_HEARTBEAT, PULL_TIMEOUT, RECORD_RETRY
 
@@ -14,7 +13,7 @@ class ReconcileWorkflow:
     """Started by a schedule; it mends differences by ordinary steps and never undoes a person."""
 
     @workflow.run
-    async def run(self, start: PullStart) -> PullResult:
+    async def run(self, start: PullStart) -> Sweep:
         """Adopt orders without a workflow, then sweep the channel for what a pull has missed."""
         await workflow.execute_activity_method(
             ReconcileActivities.adopt_orders,
@@ -25,7 +24,7 @@ class ReconcileWorkflow:
         )
         return await workflow.execute_activity_method(
             ReconcileActivities.reconcile_channel,
-            start.account,
+            start,
             task_queue=channel_queue(start.account),
             start_to_close_timeout=PULL_TIMEOUT,
             heartbeat_timeout=PULL_HEARTBEAT,

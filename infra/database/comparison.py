@@ -1,0 +1,47 @@
+"""What is held against a channel, in PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import text
+
+from domain.fulfillment import GONE
+from domain.order import OrderState
+from domain.ports.stores.comparison import SentParcel
+from infra.database.store import Store
+
+_NOT_CARRIED = [OrderState.TEST.value, OrderState.EXTERNAL.value, OrderState.OBSERVED.value]
+_SENT = text("""
+    SELECT f.order_id, p.fulfillment_id, p.parcel_id, p.tracking_number, p.told_at
+    FROM fulfillment_orders f JOIN parcels p USING (fulfillment_id)
+    WHERE f.order_id = ANY(CAST(:order_ids AS text[])) AND f.stage = ANY(CAST(:gone AS text[]))
+      AND p.state = 'LIVE' AND p.tracking_number IS NOT NULL
+    ORDER BY p.parcel_id""")
+_RECORDED_SINCE = text("""
+    SELECT order_id FROM orders
+    WHERE account = :account AND recorded_at >= :since AND order_id > :after
+      AND state <> ALL(CAST(:not_carried AS text[]))
+    ORDER BY order_id LIMIT :limit""")
+_FORGET = text("UPDATE parcels SET told_at = NULL WHERE parcel_id = :parcel_id")
+
+
+class PostgresComparisonStore(Store):
+    """Readings for the reconciliation."""
+
+    async def sent(self, order_ids: Collection[str]) -> tuple[SentParcel, ...]:
+        """Return the live parcels of these orders that have left us."""
+        rows = await self._all(_SENT, order_ids=list(order_ids), gone=sorted(stage.value for stage in GONE))
+        return tuple(SentParcel(**row) for row in rows)
+
+    async def recorded_since(self, account: str, since: datetime, after: str, limit: int) -> tuple[str, ...]:
+        """Return the ids of orders that we carry or carried."""
+        rows = await self._all(
+            _RECORDED_SINCE, account=account, since=since, after=after, limit=limit, not_carried=_NOT_CARRIED
+        )
+        return tuple(row["order_id"] for row in rows)
+
+    async def forget_told(self, parcel_id: str) -> None:
+        """Keep that the channel does not know of this parcel after all."""
+        await self._run(_FORGET, parcel_id=parcel_id)

@@ -1,0 +1,55 @@
+"""What is held against a channel, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from domain.fulfillment import GONE
+from domain.order import OrderState
+from domain.ports.stores.comparison import SentParcel
+from domain.shipment import Parcel, ParcelState
+from tests.fakes.state import State
+
+_NOT_CARRIED = {OrderState.TEST, OrderState.EXTERNAL, OrderState.OBSERVED}
+
+
+class FakeComparisonStore:
+    """Readings for the reconciliation."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def sent(self, order_ids: Collection[str]) -> tuple[SentParcel, ...]:
+        """Return the live parcels of these orders that have left us."""
+        found = [self._sent(parcel) for _, parcel in sorted(self._state.parcels.items())]
+        return tuple(sent for sent in found if sent is not None and sent.order_id in order_ids)
+
+    async def recorded_since(self, account: str, since: datetime, after: str, limit: int) -> tuple[str, ...]:
+        """Return the ids of orders that we carry or carried."""
+        found = (
+            order_id
+            for order_id, order in self._state.orders.items()
+            if order.account == account and order.state not in _NOT_CARRIED
+        )
+        return tuple(
+            sorted(order_id for order_id in found if self._state.recorded[order_id] >= since and order_id > after)
+        )[:limit]
+
+    async def forget_told(self, parcel_id: str) -> None:
+        """Keep that the channel does not know of this parcel after all."""
+        parcel = self._state.parcels[parcel_id]
+        self._state.parcels[parcel_id] = parcel.model_copy(update={"tracking_told": False})
+        self._state.told_at.pop(parcel_id, None)
+
+    def _sent(self, parcel: Parcel) -> SentParcel | None:
+        part = self._state.fulfillments[parcel.fulfillment_id]
+        if part.stage not in GONE or parcel.state is not ParcelState.LIVE or not parcel.tracking_number:
+            return None
+        return SentParcel(
+            order_id=part.order_id,
+            fulfillment_id=part.fulfillment_id,
+            parcel_id=parcel.parcel_id,
+            tracking_number=parcel.tracking_number,
+            told_at=self._state.told_at.get(parcel.parcel_id),
+        )
