@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,6 +19,10 @@ AtRisk = Annotated[
     bool, typer.Option("--at-risk", help="What may be late: which promise, by how much, and what is done about it.")
 ]
 Waiting = Annotated[bool, typer.Option("--waiting", help="Only those that wait, longest first.")]
+Into = Annotated[Path, typer.Option("--out", metavar="FILE", help="The PDF to write.")]
+Font = Annotated[
+    Path | None, typer.Option("--font", metavar="FILE", help="A TrueType font; for letters beyond western Europe's.")
+]
 WithTemporal = Annotated[bool, typer.Option("--temporal", help="Merge in what Temporal's history of the order tells.")]
 
 
@@ -142,3 +147,30 @@ async def history(order: OrderName, temporal: WithTemporal = False, as_json: AsJ
     cells = ((row.at, row.kind, row.subject, row.happened, row.detail) for row in rows)
     headings = ("When", "What", "Subject", "Happened", "Detail")
     output.show_rows("history", rows, headings, cells, as_json=as_json)
+
+
+@command.add(app, "slip", "crossdock orders slip sandbox-eu/1001 --out slip.pdf")
+async def slip(
+    order: OrderName,
+    *,
+    out: Into = Path("slip.pdf"),
+    font: Font = None,
+    actor: Actor,
+    reason: Reason = "slips",
+    as_json: AsJson = False,
+) -> None:
+    """Write packing and pickup slips as a PDF, one for each fulfillment order; whose name is read goes to the audit."""
+    from infra.database.reports.reading import reading
+    from infra.slips import draw_slips
+    from workers.cli import slips
+    from workers.cli.parts import find_order, opened_house
+
+    async with opened_house() as house:
+        async with reading(house.engine) as connection:
+            order_id = await find_order(connection, order)
+        drawn = await slips.read_slips(house.context, order_id, actor, reason)
+    slips.keep(out, draw_slips(drawn, font))
+    if as_json:
+        output.show_json(file=str(out), slips=[one.code for one in drawn])
+    else:
+        output.say(f"{out}: {', '.join(one.code for one in drawn)}")

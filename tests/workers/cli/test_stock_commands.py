@@ -193,3 +193,9 @@ async def test_the_local_inventory_is_written_as_advert_platforms_read_it(
         "MUC,TEA-1,1,limited_availability,buy",
         "",
     ]
+
+
+async def test_numbers_that_a_location_never_told_are_listed(record: PostgresRecord, ask: Ask) -> None:
+    async with record.begin() as tx:
+        await tx.shelves.note_sequences(BERLIN, [1, 4], NOW)
+    assert await ask("stock", "gaps") == {"gaps": [{"location": BERLIN, "first": 2, "last": 3}]}
