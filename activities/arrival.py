@@ -37,7 +37,8 @@ async def _request(context: Context, row: InboxRow, fact: ReturnRequested) -> No
         order = await tx.orders.load(order_id(row.party, fact.channel_order_id), lock=True)
         request = ReturnRequest(
             order_id=order.order_id,
-            key=f"requested:{row.party}:{fact.request_id or row.inbox_id}",
+            # A channel may number the wishes of each order by themselves.
+            key=f"requested:{order.order_id}:{fact.request_id or row.inbox_id}",
             course=fact.course,
             lines=_lines(order, fact.lines),
             location=fact.location or _origin(order),

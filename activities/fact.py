@@ -38,21 +38,26 @@ _SCANS_AHEAD = timedelta(seconds=30)
 async def apply_message(context: Context, row: InboxRow) -> str:
     """Apply a stored message; return an empty code, or why it was set aside or refused.
 
-    A report that contradicts the record is quarantined, where operators see it; a wrong PIN is refused and done with.
+    A report that contradicts the record is quarantined, where operators see it; a refused pickup is done with: whoever
+    stands at the counter is told at once.
 
     Raises:
         Unavailable: it cannot be applied yet and stays NEW.
     """
     reader = await context.parties.webhooks(row.party)
+    facts: tuple[Fact, ...] = ()
     try:
-        for fact in reader.read_webhook(row.body):
+        facts = reader.read_webhook(row.body)
+        for fact in facts:
             await _apply(context, row, fact)
+        if not facts:
+            await _finish(context, row)  # it means nothing to us
     except Unavailable:
         raise
-    except Refused as refusal:
-        await _finish(context, row)
-        return refusal.code
     except CrossdockError as error:
+        if isinstance(error, Refused) and any(isinstance(fact, Collected) for fact in facts):
+            await _finish(context, row)
+            return error.code
         async with context.record.begin() as tx:
             await tx.inbox.quarantine(row.inbox_id, error.code, str(error), context.now())
         return error.code

@@ -8,7 +8,7 @@ from activities.address import goes_elsewhere
 from activities.context import Context
 from activities.observation import observe, shows_a_hand, tell_changed
 from activities.outlook import urgency_of
-from domain.errors import CrossdockError, NotFound
+from domain.errors import CrossdockError, NotFound, Unavailable
 from domain.order import ChannelOrder, order_id
 from domain.ports.marketplace import Marketplace, RawOrder
 from domain.ports.stores.inbox import InboxRow, InboxState, Received
@@ -35,15 +35,15 @@ async def refresh_order(context: Context, account: str, channel_order_id: str) -
 
 
 async def take_in(context: Context, marketplace: Marketplace, row: InboxRow) -> None:
-    """Read one stored order and record it, or enter what has changed; set it aside when it cannot be read."""
+    """Read one stored order and record it, or enter what has changed; set it aside when that cannot be done."""
     try:
-        seen = marketplace.read_order(row.body)
+        await _keep(context, row, marketplace.read_order(row.body))
     except ValidationError as error:
         await _set_aside(context, row, "unreadable", _reasons(error))
+    except Unavailable:
+        raise
     except CrossdockError as error:
         await _set_aside(context, row, error.code, str(error))
-    else:
-        await _keep(context, row, seen)
 
 
 async def _keep(context: Context, row: InboxRow, seen: ChannelOrder) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from temporalio import activity
 
 from activities.cancellation import cancel_subject, untold
@@ -11,7 +13,8 @@ from activities.observation import read_again
 from activities.outage import parks
 from activities.review import review
 from activities.steps import ACKNOWLEDGE_SCOPE, CANCELLED_SCOPE, Park, Review, ReviewRequest, StepResult
-from domain.effect import Confirmed, EffectKind, Rejected, Unknown
+from domain.effect import Confirmed, EffectKind, Rejected, Unknown, effect_base
+from domain.errors import Unavailable
 from domain.ports.marketplace import AcknowledgeOrder, CancelLines, Marketplace, MarketplaceCapability
 from domain.ports.stores import Transaction
 from domain.ports.stores.effect import Effect
@@ -52,24 +55,12 @@ class OrderActivities:
 
         Where single lines can be refused, those that were cancelled before are, and need not be cancelled there.
         """
-        account, _, channel_order_id = order_id.partition("/")
-        marketplace = await self._context.parties.marketplace(account)
+        marketplace = await self._context.parties.marketplace(order_id.partition("/")[0])
         if not marketplace.capability.acknowledges:
             return StepResult()
-        refused = await self._refused(order_id) if marketplace.capability.refuses_lines else {}
-        call = Call(
-            kind=EffectKind.ACKNOWLEDGE,
-            subject=order_id,
-            order_id=order_id,
-            adapter=account,
-            phrase=lambda key: AcknowledgeOrder(
-                channel_order_id=channel_order_id, reference=key, refused=tuple(sorted(refused))
-            ),
-            send=marketplace.acknowledge,
-            find=marketplace.find,
-            dedupe=marketplace.capability.dedupe[EffectKind.ACKNOWLEDGE],
-        )
         async with self._context.record.begin() as tx:
+            refused = await _refused(tx, order_id) if marketplace.capability.refuses_lines else {}
+            call = _acknowledge_call(marketplace, order_id, refused)
             effect = await claim(tx, call, self._context)
         outcome = await carry_out(self._context, effect, call)
         if isinstance(outcome, Confirmed) and not effect.fresh:
@@ -79,18 +70,11 @@ class OrderActivities:
             await settle(tx, effect, outcome, self._context)
             if isinstance(outcome, Confirmed) or (isinstance(outcome, Rejected) and outcome.already_done):
                 await tx.orders.mark_acknowledged(order_id)
-                if refused:
+                if refused and isinstance(outcome, Confirmed):  # by hand every line may have been accepted
                     order = await tx.orders.load(order_id)
                     await _note_cancelled(tx, order, refused, refunded=marketplace.capability.cancelling_refunds)
                 return StepResult()
             return await wait_for_effect(tx, self._context, order_id, ACKNOWLEDGE_SCOPE, effect, outcome)
-
-    async def _refused(self, order_id: str) -> dict[str, int]:
-        """Return the lines that are cancelled as a whole and of which the channel does not know, with their units."""
-        async with self._context.record.begin() as tx:
-            order = await tx.orders.load(order_id)
-        gone = untold(order)
-        return {line.line_id: line.quantity for line in order.lines if gone.get(line.line_id) == line.quantity}
 
     @activity.defn(name="tell_cancelled")
     @parks(lambda _order_id: CANCELLED_SCOPE)
@@ -99,6 +83,9 @@ class OrderActivities:
 
         The channel is read first: what a person cancelled or refunded there is not done again. A channel on which the
         seller cannot cancel this much only sees the refund.
+
+        Raises:
+            Unavailable: the acknowledgement goes first, where it is what refuses single lines.
         """
         account = order_id.partition("/")[0]
         marketplace = await self._context.parties.marketplace(account)
@@ -108,6 +95,8 @@ class OrderActivities:
             totals = untold(order)
             if not totals:
                 return StepResult(subject=totals_key({line.line_id: line.cancelled for line in order.lines}))
+            if marketplace.capability.refuses_lines and not order.acknowledged and not _is_whole(order):
+                raise Unavailable("not-acknowledged-yet", "told when the order is accepted", retry_after=300)
             if not _can_cancel(marketplace.capability, order):
                 return await _note_cancelled(tx, order, totals, refunded=False)
             call = _cancel_call(marketplace, order, totals)
@@ -122,8 +111,24 @@ class OrderActivities:
 
 def _can_cancel(capability: MarketplaceCapability, order: KeptOrder) -> bool:
     if capability.cancels == "orders":
-        return all(line.cancelled == line.quantity for line in order.lines)
+        return _is_whole(order)
     return capability.cancels == "lines"
+
+
+def _is_whole(order: KeptOrder) -> bool:
+    return all(line.cancelled == line.quantity for line in order.lines)
+
+
+async def _refused(tx: Transaction, order_id: str) -> dict[str, int]:
+    """Return the lines that the acknowledgement refuses, with their units: one that was perhaps sent keeps its own.
+
+    Else those that are cancelled as a whole and of which the channel does not know.
+    """
+    order = await tx.orders.load(order_id, lock=True)
+    asked = await tx.effects.request(effect_base(EffectKind.ACKNOWLEDGE, order_id))
+    gone = {line.line_id for line in order.lines if untold(order).get(line.line_id) == line.quantity}
+    refused = gone if asked is None else set(AcknowledgeOrder.model_validate_json(asked).refused)
+    return {line.line_id: line.quantity for line in order.lines if line.line_id in refused}
 
 
 async def _note_cancelled(tx: Transaction, order: KeptOrder, totals: dict[str, int], *, refunded: bool) -> StepResult:
@@ -157,6 +162,22 @@ async def reserve_what_is_owed(tx: Transaction, order_id: str, key: str, reason:
     debt = debt_of(await tx.orders.load(order_id))
     if debt > 0:
         await tx.money.reserve_refund(order_id, key, debt, reason, {})
+
+
+def _acknowledge_call(marketplace: Marketplace, order_id: str, refused: Collection[str]) -> Call[AcknowledgeOrder]:
+    account, _, channel_order_id = order_id.partition("/")
+    return Call(
+        kind=EffectKind.ACKNOWLEDGE,
+        subject=order_id,
+        order_id=order_id,
+        adapter=account,
+        phrase=lambda key: AcknowledgeOrder(
+            channel_order_id=channel_order_id, reference=key, refused=tuple(sorted(refused))
+        ),
+        send=marketplace.acknowledge,
+        find=marketplace.find,
+        dedupe=marketplace.capability.dedupe[EffectKind.ACKNOWLEDGE],
+    )
 
 
 def _cancel_call(marketplace: Marketplace, order: KeptOrder, totals: dict[str, int]) -> Call[CancelLines]:

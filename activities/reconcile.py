@@ -9,11 +9,13 @@ from temporalio import activity
 
 from activities.context import Context
 from activities.intake import receive_orders, refresh_order
+from activities.outage import skips
 from activities.shipment import ShipmentActivities, tracking_call
 from activities.steps import PartOf, PullResult
 from activities.takeover import take_over
-from domain.effect import Absent, EffectKind, effect_base
-from domain.errors import ContractBroken, NotFound
+from activities.waking import wake
+from domain.effect import Absent, EffectKind, EffectState, effect_base
+from domain.errors import ContractBroken, CrossdockError, NotFound, Refused, Unauthorized
 from domain.messages import PullStart
 from domain.order import ChannelOrder, order_id
 from domain.ports.marketplace import Marketplace, RawOrder
@@ -40,11 +42,13 @@ class Sweep(PullResult):
     Attributes:
         unlisted: orders of ours that the channel left out of its list, and that were fetched one by one.
         gone: those of them that the channel does not know.
+        unread: those of them that the channel does not show as agreed.
         retold: tracking numbers that the channel had confirmed and did not know, told again.
     """
 
     unlisted: int = 0
     gone: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
     retold: tuple[str, ...] = ()
 
 
@@ -55,6 +59,7 @@ class ReconcileActivities:
         self._context = context
 
     @activity.defn(name="reconcile_channel")
+    @skips(Sweep(out=True))
     async def reconcile_channel(self, start: PullStart) -> Sweep:
         """List the last two weeks of the channel again, or more where asked, and hold the record against it.
 
@@ -104,7 +109,7 @@ class ReconcileActivities:
         self, account: str, marketplace: Marketplace, since: datetime, listed: set[str], sweep: Sweep
     ) -> Sweep:
         """Fetch one by one the orders of ours that were not listed."""
-        unlisted, gone, retold, after = 0, sweep.gone, sweep.retold, ""
+        unlisted, gone, unread, retold, after = 0, sweep.gone, sweep.unread, sweep.retold, ""
         while True:
             async with self._context.record.begin() as tx:
                 page = await tx.comparison.recorded_since(account, since, after, _PAGE)
@@ -114,11 +119,14 @@ class ReconcileActivities:
                     raw = await refresh_order(self._context, account, known.partition("/")[2])
                 except NotFound:
                     gone = (*gone, known)
+                except (ContractBroken, Refused):
+                    unread = (*unread, known)
                 else:
                     retold += await self._retell(marketplace, _read(marketplace, (raw,), account))
                 _heartbeat(unlisted)
             if len(page) < _PAGE:
-                return sweep.model_copy(update={"unlisted": unlisted, "gone": gone, "retold": retold})
+                seen = {"unlisted": unlisted, "gone": gone, "unread": unread, "retold": retold}
+                return sweep.model_copy(update=seen)
             after = page[-1]
 
     async def _retell(self, marketplace: Marketplace, shown: dict[str, ChannelOrder]) -> tuple[str, ...]:
@@ -128,28 +136,58 @@ class ReconcileActivities:
         async with self._context.record.begin() as tx:
             sent = await tx.comparison.sent(shown.keys())
         numbers = {known: {one.tracking_number for one in seen.shipments} for known, seen in shown.items()}
-        lost = [parcel for parcel in sent if parcel.tracking_number not in numbers[parcel.order_id]]
+        lost = [
+            parcel
+            for parcel in sent
+            if parcel.told_at is None or parcel.tracking_number not in numbers[parcel.order_id]
+        ]
         return tuple([parcel.tracking_number for parcel in lost if await self._tell_again(marketplace, parcel)])
 
     async def _tell_again(self, marketplace: Marketplace, parcel: SentParcel) -> bool:
+        """Tell what was told before and is lost, or was being told again by a sweep that died."""
         settled = self._context.now() - SETTLED_FOR
-        if parcel.told_at is None or parcel.told_at > settled:
-            return False
         async with self._context.record.begin() as tx:
             effect = await tx.effects.latest(effect_base(EffectKind.TRACKING, parcel.parcel_id))
             fulfillment = await tx.fulfillments.load(parcel.fulfillment_id)
             parcels = {one.parcel_id: one for one in await tx.shipments.parcels(parcel.fulfillment_id)}
-        if effect is None:
+            asked = any(wait.scope == _scope(parcel) for wait in await tx.waits.of_order(parcel.order_id))
+        if effect is None or max(effect.sent_at, parcel.told_at or effect.sent_at) > settled:
             return False
+        if parcel.told_at is None:
+            # The first time is the order's own business, and what was refused is a person's.
+            first = effect.state is not EffectState.CONFIRMED and effect.key == f"{effect.base}#1"
+            refused = asked and effect.state is EffectState.REJECTED
+            return not first and not refused and await self._push(parcel)
         call = tracking_call(marketplace, fulfillment, parcels[parcel.parcel_id])
         if not isinstance(await marketplace.find(call.phrase(effect.key)), Absent):
             return False
         async with self._context.record.begin() as tx:
             await tx.orders.load(parcel.order_id, lock=True)
+            if parcel not in await tx.comparison.sent((parcel.order_id,)):
+                return False  # another sweep was faster
             await tx.effects.supersede_effect(effect.key)
             await tx.comparison.forget_told(parcel.parcel_id)
-        part = PartOf(order_id=parcel.order_id, fulfillment_id=parcel.fulfillment_id)
-        return not (await ShipmentActivities(self._context).push_tracking(part)).ticket
+        return await self._push(parcel)
+
+    async def _push(self, parcel: SentParcel) -> bool:
+        """Tell it by the step that told it first; what stops that stops no other parcel, and a later sweep goes on."""
+        try:
+            told = await ShipmentActivities(self._context).push_tracking(
+                PartOf(order_id=parcel.order_id, fulfillment_id=parcel.fulfillment_id)
+            )
+        except Unauthorized:
+            raise
+        except CrossdockError:
+            return False
+        if told.ticket:
+            return False
+        async with self._context.record.begin() as tx:
+            order = await tx.orders.load(parcel.order_id, lock=True)
+            if any(wait.scope == _scope(parcel) for wait in await tx.waits.of_order(parcel.order_id)):
+                # Left by a sweep: the order's workflow may have come past this step.
+                await tx.waits.rewrite(parcel.order_id, _scope(parcel), {}, self._context.now())
+                await wake(tx, parcel.order_id, order.ticket)
+        return True
 
     @activity.defn(name="adopt_orders")
     async def adopt_orders(self, account: str) -> int:
@@ -165,6 +203,10 @@ class ReconcileActivities:
             if not orders:
                 return adopted
             after = orders[-1]
+
+
+def _scope(parcel: SentParcel) -> str:
+    return f"{parcel.fulfillment_id}/tracking"
 
 
 def _heartbeat(done: int) -> None:

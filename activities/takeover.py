@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import datetime
@@ -12,7 +13,8 @@ from pydantic import Field
 from activities.context import Context
 from activities.observation import observe
 from activities.planning import Proposal, propose
-from domain.order import ChannelOrder, HoldReason, OrderState
+from domain.errors import ContractBroken, NotFound, Refused
+from domain.order import ChannelOrder, ChannelShipment, HoldReason, OrderState
 from domain.ports.stores import Transaction
 from domain.ports.stores.order import KeptOrder
 from domain.values import Model
@@ -24,6 +26,7 @@ class Verdict(StrEnum):
     """What taking over means for an order: it is older than that, nothing is left of it, some, or all.
 
     REFUNDED: units are left, but the money was given back: it is held, so that nothing is given away by accident.
+    UNREAD: the channel does not know it, or does not show it as agreed: it stays watched, and is looked at again.
     """
 
     OLD = "old"
@@ -31,9 +34,11 @@ class Verdict(StrEnum):
     REFUNDED = "refunded"
     PARTLY = "partly"
     OPEN = "open"
+    UNREAD = "unread"
 
 
 _NOT_OURS = frozenset({Verdict.OLD, Verdict.DONE})
+_UNREADABLE = (NotFound, Refused, ContractBroken, ValueError)
 
 
 class Rehearsal(Model):
@@ -60,10 +65,13 @@ async def rehearse_channel(context: Context, account: str, live_from: datetime |
     """Read each watched order again, match and plan it, and say what would happen; nothing is kept or reserved.
 
     Raises:
-        Unavailable, Unauthorized, ContractBroken: as the channel does.
+        Unavailable, Unauthorized: as the channel does.
     """
     async for watched in _watched(context, account):
         seen = await _see(context, account, watched)
+        if seen is None:
+            yield Rehearsal(order_id=watched, verdict=Verdict.UNREAD)
+            continue
         verdict = _verdict(seen, live_from)
         if verdict in _NOT_OURS:
             yield Rehearsal(order_id=watched, verdict=verdict)
@@ -92,6 +100,9 @@ async def take_over(context: Context, account: str) -> AsyncIterator[tuple[str, 
         live_from = (await tx.catalog.channel(account)).live_from
     async for watched in _watched(context, account):
         seen = await _see(context, account, watched)
+        if seen is None:
+            yield watched, Verdict.UNREAD
+            continue
         verdict = _verdict(seen, live_from)
         async with context.record.begin() as tx:
             await tx.orders.load(watched, lock=True)
@@ -115,10 +126,24 @@ async def _watched(context: Context, account: str) -> AsyncIterator[str]:
         after = page[-1]
 
 
-async def _see(context: Context, account: str, watched: str) -> ChannelOrder:
+async def _see(context: Context, account: str, watched: str) -> ChannelOrder | None:
+    """Read an order as it stands; None when it cannot be, which must not keep the others waiting."""
     marketplace = await context.parties.marketplace(account)
-    raw = await marketplace.fetch_order(watched.partition("/")[2])
-    return marketplace.read_order(raw.body)
+    try:
+        raw = await marketplace.fetch_order(watched.partition("/")[2])
+        return _with_counted(marketplace.read_order(raw.body))
+    except _UNREADABLE:
+        return None
+
+
+def _with_counted(seen: ChannelOrder) -> ChannelOrder:
+    """Let a shipment stand for units that the channel only counts as shipped: none of them were ours."""
+    shown: Counter[str] = Counter()
+    for shipment in seen.shipments:
+        shown.update(shipment.quantities)
+    rest = {line.line_id: line.shipped - shown[line.line_id] for line in seen.lines}
+    counted = ChannelShipment(quantities={line_id: units for line_id, units in rest.items() if units > 0})
+    return seen.model_copy(update={"shipments": (*seen.shipments, counted)}) if counted.quantities else seen
 
 
 async def _propose(tx: Transaction, watched: str, seen: ChannelOrder, now: datetime) -> Proposal:
@@ -142,11 +167,8 @@ def _verdict(seen: ChannelOrder, live_from: datetime | None) -> Verdict:
 
 
 def _left(seen: ChannelOrder) -> int:
-    """Return the units that nobody has sent or cancelled; a line counts what it or its shipments say, the more."""
-    sent: dict[str, int] = {}
+    """Return the units that nobody has sent or cancelled."""
+    sent: Counter[str] = Counter()
     for shipment in seen.shipments:
-        for line_id, units in shipment.quantities.items():
-            sent[line_id] = sent.get(line_id, 0) + units
-    return sum(
-        max(0, line.quantity - line.cancelled - max(line.shipped, sent.get(line.line_id, 0))) for line in seen.lines
-    )
+        sent.update(shipment.quantities)
+    return sum(max(0, line.quantity - line.cancelled - sent[line.line_id]) for line in seen.lines)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from domain.location import Location, read_clock, read_hours
@@ -11,6 +14,7 @@ HORIZON = 366
 """A location that does not open within so many days is closed."""
 
 _DAY = timedelta(days=1)
+_KEPT = 4096
 
 
 def hand_over_at(place: Location, now: datetime, behind: int = 0) -> datetime | None:
@@ -24,6 +28,11 @@ def hand_over_at(place: Location, now: datetime, behind: int = 0) -> datetime | 
         now: an aware moment.
         behind: working days that it needs for what it has to send before.
     """
+    return next(islice(hand_overs(place, now), behind, None), None)
+
+
+def hand_overs(place: Location, now: datetime) -> Iterator[datetime]:
+    """Yield when parcels leave that are asked for now, for each working day that the location may be behind."""
     begins = now if place.closed_until is None else max(now, place.closed_until)
     local = begins.astimezone(ZoneInfo(place.time_zone))
     today, minute = local.date(), local.hour * 60 + local.minute
@@ -31,13 +40,10 @@ def hand_over_at(place: Location, now: datetime, behind: int = 0) -> datetime | 
     for _ in range(HORIZON):
         last = _last_minute(place, day)
         if last is not None and (day > today or minute < last):
-            if behind == 0:
-                return _leaves(place, begins, day, last, today)
-            behind -= 1
+            yield _leaves(place, begins, day, last, today)
         if day == date.max:
-            return None
+            return
         day += _DAY
-    return None
 
 
 def days_behind(place: Location, backlog: int) -> int:
@@ -56,13 +62,14 @@ def _last_minute(place: Location, day: date) -> int | None:
 
 def _leaves(place: Location, begins: datetime, day: date, last: int, today: date) -> datetime:
     if not place.hours and not place.cut_off:
-        return begins.astimezone(UTC) if day == today else _moment(place, day, 0)
-    return _moment(place, day, last)
+        return begins.astimezone(UTC) if day == today else _moment(place.time_zone, day, 0)
+    return _moment(place.time_zone, day, last)
 
 
-def _moment(place: Location, day: date, minute: int) -> datetime:
+@lru_cache(maxsize=_KEPT)
+def _moment(time_zone: str, day: date, minute: int) -> datetime:
     """Return a local time of day in UTC: the first of two when the clock goes back, an hour later when it skips one."""
-    zone = ZoneInfo(place.time_zone)
+    zone = ZoneInfo(time_zone)
     on_the_day = minute if minute < 24 * 60 else minute - 1
     wall = datetime.combine(day, time(on_the_day // 60, on_the_day % 60), tzinfo=zone)
     return wall.astimezone(UTC)

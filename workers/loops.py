@@ -86,23 +86,29 @@ async def repeat(
 
 async def sweep_inbox(context: Context) -> int:
     """Take in messages that were stored and not finished: a process died in between, or they came too early."""
-    async with context.record.begin() as tx:
-        left = await tx.inbox.unfinished(context.now() - _LEFT_BEHIND_AFTER, _BATCH)
-    done = 0
-    for inbox_id in left:
-        done += await _finish_message(context, inbox_id)
-    return done
+    done = after = 0
+    while True:
+        async with context.record.begin() as tx:
+            left = await tx.inbox.unfinished(context.now() - _LEFT_BEHIND_AFTER, _BATCH, after)
+        for inbox_id in left:
+            done += await _finish_message(context, inbox_id)
+        if len(left) < _BATCH:
+            return done
+        after = left[-1]  # whatever still comes too early must not hide what came after it
 
 
 async def _finish_message(context: Context, inbox_id: int) -> int:
-    async with context.record.begin() as tx:
-        row = await tx.inbox.load(inbox_id)
     try:
+        async with context.record.begin() as tx:
+            row = await tx.inbox.load(inbox_id)
         if row.source == "pull":
             await take_in(context, await context.parties.marketplace(row.party), row)
         else:
             await apply_message(context, row)
     except Unavailable:
+        return 0
+    except Exception:  # noqa: BLE001 - it is logged, and one message must not stop those behind it
+        _log.exception("message %s could not be applied", inbox_id)
         return 0
     return 1
 
@@ -123,7 +129,7 @@ async def run_loops(context: Context, engine: Engine, url: str, *, window: int) 
         ("allocator", Waking(context, window).go_round, 1, lambda: bell.wait(EVENTS_CHANNEL)),
         ("outages", lambda: watch_outages(context), 1, lambda: bell.wait(OUTAGES_CHANNEL)),
         ("soft reservations", lambda: expire_soft_once(context), EXPIRED, lambda: asyncio.sleep(_NET)),
-        ("inbox", lambda: sweep_inbox(context), _BATCH, lambda: asyncio.sleep(_LEFT_BEHIND_AFTER.total_seconds())),
+        ("inbox", lambda: sweep_inbox(context), 1, lambda: asyncio.sleep(_LEFT_BEHIND_AFTER.total_seconds())),
         ("sweep", lambda: sweep_once(context), 1, lambda: asyncio.sleep(_SWEEP_EVERY.total_seconds())),
     )
     async with asyncio.TaskGroup() as group:

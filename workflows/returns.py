@@ -61,9 +61,9 @@ class ReturnWorkflow:
         back = self._start
         queue = names.channel_queue(back.account)
         scope = f"{back.return_id}/answer"
-        await self._desk.ask_party(
-            Ask(scope, queue, back.account, AnswerActivities.answer, back, "tell the channel whether it is granted")
-        )
+        ask = Ask(scope, queue, back.account, AnswerActivities.answer, back, "tell the channel whether it is granted")
+        # Goods that are here were granted, whatever the channel makes of an answer: the money must not wait for it.
+        await self._desk.ask_party(ask, until=lambda: self._state in {ReturnState.RECEIVED, ReturnState.INSPECTED})
 
     async def _send_for(self, view: ReturnView) -> None:
         """Announce the goods where they will come, pay their way, and tell the buyer the rma number."""

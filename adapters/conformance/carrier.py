@@ -11,7 +11,7 @@ from adapters.conformance.trouble import QuestionPromises
 from adapters.conformance.webhooks import WebhookPromises
 from adapters.conformance.worlds import CannotHappen, CarrierWorld, SoldLabel
 from adapters.conformance.writing import Deed, WritePromises, bring_about, find
-from domain.effect import Confirmed, Dedupe, EffectKind, Rejected, Unknown
+from domain.effect import Confirmed, Dedupe, EffectKind, Found, Rejected, Unknown
 from domain.errors import NotFound, Refused
 from domain.facts import ParcelScanned
 from domain.ports.carrier import BuyLabel, InterceptParcel, OrderCollection, ParcelWish, Rate, VoidLabel
@@ -154,6 +154,19 @@ class CarrierConformance(WritePromises, QuestionPromises, WebhookPromises):
         assert isinstance(outcome, Rejected), f"{outcome!r}"
         assert outcome.undeliverable
         assert await scene.world.labels() == ()
+
+    @promise
+    async def test_a_label_that_was_voided_is_not_found_as_bought(self, scene: Scene) -> None:
+        needs(scene.capability, "voids")
+        write = await wish(scene)
+        bought = await bring_about(scene, BUY, write)
+        void = VoidLabel(
+            reference=scene.new_reference(EffectKind.VOID), remote_id=bought.remote_id,
+            tracking_number=bought.tracking_number or "",
+        )  # fmt: skip
+        await bring_about(scene, VOID, void)
+        finding = await scene.adapter.find(write)
+        assert not isinstance(finding, Found), "a parcel would leave under it"
 
     @promise
     async def test_a_parcel_under_way_is_not_voided(self, scene: Scene) -> None:

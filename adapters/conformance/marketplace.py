@@ -20,7 +20,7 @@ from adapters.conformance.listing import ListingPromises
 from adapters.conformance.mailbox import MailboxPromises
 from adapters.conformance.offering import OfferingPromises
 from adapters.conformance.promises import Scene, needs, promise
-from adapters.conformance.reading import ReadingPromises
+from adapters.conformance.reading import ReadingPromises, seen
 from adapters.conformance.trouble import QuestionPromises
 from adapters.conformance.webhooks import WebhookPromises
 from adapters.conformance.worlds import CannotHappen
@@ -128,6 +128,18 @@ class MarketplaceConformance(
         await bring_about(scene, REFUND, first)
         await bring_about(scene, REFUND, second)
         assert (await scene.world.truth(first.channel_order_id)).refunded == 2 * first.amount
+
+    @promise
+    async def test_a_refund_of_ours_is_never_taken_for_one_by_hand(self, scene: Scene) -> None:
+        needs(scene.capability, "refunds")
+        placed = await place(scene)
+        write = (await refund(scene)).model_copy(
+            update={"channel_order_id": placed.channel_order_id, "amount": placed.total, "quantities": {}}
+        )
+        done = await bring_about(scene, REFUND, write)
+        shown = (await seen(scene, placed)).refunds
+        foreign = [one for one in shown if one.reference != write.reference and one.refund_id != done.remote_id]
+        assert not foreign, f"it would be counted twice: {foreign!r}"
 
     @promise
     async def test_a_write_about_an_order_that_does_not_exist_is_rejected(self, scene: Scene) -> None:

@@ -9,12 +9,14 @@ from contextlib import asynccontextmanager
 from itertools import count
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+import httpx
 import pytest
 import pytest_asyncio
 
 from adapters.conformance.faults import FaultyTransport
 from adapters.conformance.worlds import CannotHappen, World
-from adapters.http import make_client
+from adapters.http import make_client, reach_of
+from adapters.http.reach import ReachTransport
 from domain.effect import EffectKind
 
 P = ParamSpec("P")
@@ -53,11 +55,26 @@ class Scene:
 
 @asynccontextmanager
 async def opened(world: World) -> AsyncGenerator[Scene]:
-    """Put a new adapter in front of a world."""
+    """Put a new adapter in front of a world; what it may not reach in earnest, it does not reach here."""
     line = FaultyTransport(world.transport)
-    async with make_client(line) as http:
-        settings = world.manifest.settings.model_validate(world.settings)
-        yield Scene(world, line, world.manifest.factory(settings, http))
+    manifest = world.manifest
+    settings = manifest.settings.model_validate(world.settings)
+    reach = reach_of(settings, manifest.hosts, allow_private=True)
+    async with make_client(_Named(ReachTransport(line, manifest.name, reach), frozenset(manifest.limits))) as http:
+        yield Scene(world, line, manifest.factory(settings, http))
+
+
+class _Named(httpx.AsyncBaseTransport):
+    """Lets a request pass that names one of the limits, where there are any: another would be kept to none."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport, limits: frozenset[str]) -> None:
+        self._inner, self._limits = inner, limits
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send one request. Raises AssertionError."""
+        operation = str(request.extensions.get("operation", ""))
+        assert not self._limits or operation in self._limits, f"{operation!r} is none of the manifest's limits"
+        return await self._inner.handle_async_request(request)
 
 
 class Promises:

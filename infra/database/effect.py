@@ -52,6 +52,10 @@ _LOAD = text(f"""
 _LATEST = text(f"""
     SELECT {_COLUMNS}, false AS fresh, true AS same_request FROM effects e WHERE base = :base
     ORDER BY generation DESC LIMIT 1""")  # noqa: S608 - a constant
+_REQUEST = text("""
+    SELECT order_id, request FROM (
+        SELECT * FROM effects WHERE base = :base ORDER BY generation DESC LIMIT 1) latest
+    WHERE state IN ('SENDING', 'UNKNOWN', 'CONFIRMED') AND NOT superseded AND request IS NOT NULL""")
 _SUPERSEDE = text("""
     UPDATE effects SET superseded = true WHERE order_id = :order_id AND state = 'REJECTED' AND NOT superseded""")
 _SUPERSEDE_ONE = text("UPDATE effects SET superseded = true WHERE key = :key AND state = 'CONFIRMED'")
@@ -90,6 +94,11 @@ class PostgresEffectStore(Store):
         """Return the latest generation of an effect, or None when it was never begun."""
         row = await self._first(_LATEST, base=base)
         return None if row is None else Effect(**row)
+
+    async def request(self, base: str) -> bytes | None:
+        """Return what the latest generation asks for, while it was perhaps or surely done."""
+        row = await self._first(_REQUEST, base=base)
+        return None if row is None else self._cipher.open_alone(row["request"], row["order_id"], "request")
 
     async def load(self, key: str) -> Effect:
         """Load one; as nobody claims it, it is not fresh, and its request is its own."""

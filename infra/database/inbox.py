@@ -28,8 +28,8 @@ _QUARANTINE = text("""
     UPDATE inbox SET state = 'QUARANTINED', code = :code, words = :words, finished_at = :now
     WHERE inbox_id = :inbox_id""")
 _UNFINISHED = text("""
-    SELECT inbox_id FROM inbox WHERE state = 'NEW' AND stored_at < :older_than
-    ORDER BY stored_at, inbox_id LIMIT :limit""")
+    SELECT inbox_id FROM inbox WHERE state = 'NEW' AND stored_at < :older_than AND inbox_id > :after
+    ORDER BY inbox_id LIMIT :limit""")
 _REPLAY = text("""
     UPDATE inbox SET state = 'NEW', code = '', words = NULL, finished_at = NULL
     WHERE inbox_id = :inbox_id AND state = 'QUARANTINED'""")
@@ -78,9 +78,10 @@ class PostgresInboxStore(Store):
         if not await self._run(_QUARANTINE, inbox_id=inbox_id, code=code, words=sealed, now=now):
             raise _no_row(inbox_id)
 
-    async def unfinished(self, older_than: datetime, limit: int) -> tuple[int, ...]:
-        """Return NEW messages that nobody finished, oldest first."""
-        return tuple(row["inbox_id"] for row in await self._all(_UNFINISHED, older_than=older_than, limit=limit))
+    async def unfinished(self, older_than: datetime, limit: int, after: int = 0) -> tuple[int, ...]:
+        """Return NEW messages that nobody finished, as they came, behind `after`."""
+        rows = await self._all(_UNFINISHED, older_than=older_than, limit=limit, after=after)
+        return tuple(row["inbox_id"] for row in rows)
 
     async def replay(self, inbox_id: int) -> bool:
         """Make a QUARANTINED message NEW again; False when it is not quarantined."""

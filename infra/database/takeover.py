@@ -16,7 +16,8 @@ _GO_LIVE = text("UPDATE channels SET mode = :mode, live_from = :live_from WHERE 
 _OBSERVED = text("""
     SELECT order_id FROM orders WHERE account = :account AND state = :observed AND order_id > :after
     ORDER BY order_id LIMIT :limit""")
-_SETTLE = text("UPDATE orders SET state = :state WHERE order_id = :order_id AND state = :observed")
+_SETTLE = text("""
+    UPDATE orders SET state = :state, progress_at = now() WHERE order_id = :order_id AND state = :observed""")
 
 
 class PostgresTakeoverStore(Store):

@@ -16,6 +16,7 @@ from activities.review import review
 from activities.steps import ReviewRequest
 from activities.takeover import Rehearsal, Verdict, rehearse_channel, take_over
 from adapters.marketplaces.sandbox.adapter import CAPABILITY
+from domain.errors import NotFound
 from domain.listing import Listing
 from domain.messages import PullStart
 from domain.order import ChannelOrder, ChannelRefund, ChannelShipment, HoldReason, OrderState
@@ -60,6 +61,8 @@ class Shop:
         return self
 
     async def fetch_order(self, channel_order_id: str) -> RawOrder:
+        if channel_order_id not in self.orders:
+            raise NotFound("http-404")
         return RawOrder(
             channel_order_id=channel_order_id, body=self.orders[channel_order_id].model_dump_json().encode()
         )
@@ -209,3 +212,27 @@ async def test_once_a_channel_is_ours_its_new_orders_are_and_older_ones_are_not(
     states = [(await load(shop.record, f"{ACCOUNT}/{number}")).state for number in ("new", "old")]
     assert states == [OrderState.OPEN, OrderState.EXTERNAL]
     assert await shop.started() == [f"order/{ACCOUNT}/new"]
+
+
+async def test_an_order_that_cannot_be_read_stays_watched_and_keeps_no_other_waiting(shop: Shop) -> None:
+    shop.show(order("1"), order("2"))
+    await shop.pull()
+    gone = shop.orders.pop("1")
+    assert {number: row.verdict for number, row in (await shop.rehearse()).items()} == {
+        "1": Verdict.UNREAD,
+        "2": Verdict.OPEN,
+    }
+    assert await shop.go_live() == {"1": Verdict.UNREAD, "2": Verdict.OPEN}
+    shop.show(gone)
+    assert await shop.go_live() == {"1": Verdict.OPEN}
+
+
+async def test_units_that_a_channel_only_counts_as_shipped_are_not_sent_again(shop: Shop) -> None:
+    shop.show(order("1"))
+    await shop.pull()
+    seen = order("1")
+    counted = tuple(line.model_copy(update={"shipped": 1}) for line in seen.lines)
+    shop.show(seen.model_copy(update={"lines": counted}))
+    assert await shop.go_live() == {"1": Verdict.PARTLY}
+    await review(shop.context, ReviewRequest(order_id=f"{ACCOUNT}/1"))
+    assert [part.lines[0].quantity for part in (await load(shop.record, f"{ACCOUNT}/1")).fulfillments] == [1]

@@ -56,6 +56,12 @@ class FakeEffectStore:
         row = self._latest(base)
         return row.effect if row else None
 
+    async def request(self, base: str) -> bytes | None:
+        """Return what the latest generation asks for, while it was perhaps or surely done."""
+        row = self._latest(base)
+        asked = row is not None and row.effect.state in _IN_DOUBT | {EffectState.CONFIRMED} and not row.superseded
+        return row.request if row and asked else None
+
     async def load(self, key: str) -> Effect:
         """Load one."""
         return self._row(key).effect
@@ -109,7 +115,10 @@ class FakeEffectStore:
             same_request=True,
             sent_at=now,
         )
-        return self._put(EffectRow(effect=effect, generation=generation, request_hash=_hash(intent.request)), effect)
+        row = EffectRow(
+            effect=effect, generation=generation, request_hash=_hash(intent.request), request=intent.request
+        )
+        return self._put(row, effect)
 
     def _send_anew(self, row: EffectRow, intent: EffectIntent, now: datetime) -> Effect:
         """Take a row that was surely not sent; it may be asked for with another request."""
@@ -119,7 +128,9 @@ class FakeEffectStore:
         if row.request_hash != _hash(intent.request):
             fresh["trace"] = ""
         effect = row.effect.model_copy(update=fresh | {"token": row.effect.token + 1})
-        return self._put(row.model_copy(update={"request_hash": _hash(intent.request)}), effect)
+        return self._put(
+            row.model_copy(update={"request_hash": _hash(intent.request), "request": intent.request}), effect
+        )
 
     def _keep(self, row: EffectRow, state: EffectState, code: str, confirmed: Confirmed | None) -> None:
         bare = None

@@ -39,14 +39,14 @@ class FakeInboxStore:
         del words, now
         self._change(inbox_id, InboxState.QUARANTINED, code)
 
-    async def unfinished(self, older_than: datetime, limit: int) -> tuple[int, ...]:
-        """Return NEW messages that nobody finished, oldest first."""
+    async def unfinished(self, older_than: datetime, limit: int, after: int = 0) -> tuple[int, ...]:
+        """Return NEW messages that nobody finished, as they came, behind `after`."""
         found = sorted(
-            (message.stored_at, inbox_id)
+            inbox_id
             for inbox_id, message in self._state.inbox.items()
-            if message.row.state is InboxState.NEW and message.stored_at < older_than
+            if message.row.state is InboxState.NEW and message.stored_at < older_than and inbox_id > after
         )
-        return tuple(inbox_id for _, inbox_id in found[:limit])
+        return tuple(found[:limit])
 
     async def replay(self, inbox_id: int) -> bool:
         """Make a QUARANTINED message NEW again."""

@@ -46,6 +46,7 @@ class EffectRow(Model):
     effect: Effect
     generation: int
     request_hash: str
+    request: bytes = b""
     superseded: bool = False
 
 

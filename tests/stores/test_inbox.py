@@ -86,13 +86,13 @@ async def test_a_quarantined_message_says_why(record: Record) -> None:
     assert (row.state, row.code, row.body) == (InboxState.QUARANTINED, "totals", b"odd")
 
 
-async def test_unfinished_messages_come_oldest_first(record: Record) -> None:
+async def test_unfinished_messages_come_as_they_came(record: Record) -> None:
     late = await _store_one(record, received(b"late"), NOW + timedelta(minutes=2))
     early = await _store_one(record, received(b"early"))
     young = await _store_one(record, received(b"young"), LATER)
-    assert await _unfinished(record) == (early, late)
-    assert await _unfinished(record, limit=1) == (early,)
-    assert await _unfinished(record, LATER + timedelta(seconds=1)) == (early, late, young)
+    assert await _unfinished(record) == (late, early)
+    assert await _unfinished(record, limit=1) == (late,)
+    assert await _unfinished(record, LATER + timedelta(seconds=1)) == (late, early, young)
 
 
 async def test_neither_done_nor_quarantined_messages_are_unfinished(record: Record) -> None:

@@ -43,7 +43,7 @@ def copy_template(kind: str, name: str, root: Path) -> Made:
     if party is None:
         raise misused(f"{kind}: there is a template for {' and for '.join(_KINDS)}")
     if not _NAME.fullmatch(name) or keyword.iskeyword(name):
-        raise misused(f"{name}: a name is a word of Python's in small letters, such as acme")
+        raise misused(f"{name}: a name is of small letters, digits and _, such as acme or acme_eu")
     folder = FOLDERS[party].rpartition(".")[2]
     code, tests = Path("adapters", folder), Path("tests", "adapters", folder)
     if not (root / code / "sandbox").is_dir() or not (root / tests / "sandbox").is_dir():

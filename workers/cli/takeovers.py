@@ -85,6 +85,8 @@ async def reconcile(account: Account, *, since: Since = "", request: Request, as
         output.show_json(account=account, **sweep.model_dump())
     elif sweep.paused:
         output.say(f"{account} is paused: crossdock channels resume {account}")
+    elif sweep.out:
+        output.say(f"{account} does not answer, and is compared again by itself: crossdock outages list")
     else:
         output.show_facts(
             (
@@ -92,10 +94,11 @@ async def reconcile(account: Account, *, since: Since = "", request: Request, as
                 ("News among them", sweep.fresh),
                 ("Left out of the list", sweep.unlisted),
                 ("Not known there any more", ", ".join(sweep.gone) or "none"),
+                ("Not shown as agreed", ", ".join(sweep.unread) or "none"),
                 ("Tracking told again", ", ".join(sweep.retold) or "none"),
             )
         )
-    if sweep.paused:
+    if sweep.paused or sweep.out:
         raise typer.Exit(ExitCode.FAILED)
 
 

@@ -28,7 +28,7 @@ _SECONDS = text("""
     SELECT extract(epoch FROM max(ended.at) - min(o.placed_at))
     FROM orders o CROSS JOIN LATERAL (
         SELECT coalesce(max(r.state_at), o.closed_at) AS at FROM returns r WHERE r.order_id = o.order_id) ended
-    WHERE o.state NOT IN ('TEST', 'EXTERNAL')""")
+    WHERE o.state NOT IN ('TEST', 'EXTERNAL', 'OBSERVED')""")
 
 
 async def count_statements_anew(connection: AsyncConnection) -> bool:

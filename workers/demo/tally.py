@@ -9,7 +9,7 @@ from domain.order import OrderState
 from domain.values import Model
 from workers.demo.report import OrderCounts
 
-NOT_OURS = frozenset({OrderState.TEST, OrderState.EXTERNAL})
+NOT_OURS = frozenset({OrderState.TEST, OrderState.EXTERNAL, OrderState.OBSERVED})
 CAME_TO_NOTHING = frozenset({OrderState.CANCELLED, OrderState.LOST, OrderState.SENT_BACK})
 
 

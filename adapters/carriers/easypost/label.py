@@ -15,6 +15,7 @@ _PERHAPS_BOUGHT = frozenset({
     "SHIPMENT.POSTAGE.NO_RESPONSE",
 })  # fmt: skip
 """Refusals of a purchase after which there may be a label all the same."""
+_VOID = Rejected(code="label-void")
 
 
 class Labels:
@@ -55,6 +56,8 @@ class Labels:
             if not isinstance(bought, wire.Shipment):
                 return bought
             shipment = bought
+        if isinstance(mapping.from_refund(shipment), Found):
+            return _VOID
         try:
             return await self._confirm(shipment)
         except CrossdockError as error:
@@ -65,6 +68,8 @@ class Labels:
         shipment = await self._api.shipment(write.trace) if write.trace else None
         if shipment is None or shipment.postage_label is None:
             return Absent()
+        if isinstance(mapping.from_refund(shipment), Found):
+            return _VOID
         return Found(confirmed=await self._confirm(shipment))
 
     async def give_back(self, write: VoidLabel) -> Outcome:

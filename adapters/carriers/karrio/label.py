@@ -12,6 +12,7 @@ from domain.ports.carrier import BuyLabel, VoidLabel
 
 _BOUGHT_BEFORE = "state_error"
 _CANCELLED = "cancelled"
+_VOID = Rejected(code="label-void")
 
 
 class Labels:
@@ -47,6 +48,8 @@ class Labels:
             if not isinstance(bought, wire.Shipment):
                 return bought
             shipment = bought
+        if shipment.status == _CANCELLED:
+            return _VOID
         try:
             return await self._confirm(shipment)
         except CrossdockError as error:
@@ -57,7 +60,7 @@ class Labels:
         shipment = await self._api.shipment(write.trace) if write.trace else None
         if shipment is None or shipment.status == mapping.DRAFT:
             return Absent()
-        return Found(confirmed=await self._confirm(shipment))
+        return _VOID if shipment.status == _CANCELLED else Found(confirmed=await self._confirm(shipment))
 
     async def give_back(self, write: VoidLabel) -> Outcome:
         """Cancel a shipment; a second time changes nothing there."""

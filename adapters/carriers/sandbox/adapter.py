@@ -130,7 +130,10 @@ class SandboxCarrier(UnableCarrier):
             return CannotTell(code="no-lookup")
         request = self._request("GET", "", params={"reference": write.reference})
         labels = (await fetch(self._http, request, wire.Labels)).labels
-        return Found(confirmed=mapping.from_label(labels[0])) if labels else Absent()
+        if not labels:
+            return Absent()
+        void = (await self._parcel(labels[0].tracking_number)).status == "voided"
+        return Rejected(code="label-void") if void else Found(confirmed=mapping.from_label(labels[0]))
 
     async def _parcel(self, tracking_number: str) -> wire.Parcel:
         return await fetch(self._http, self._request("GET", f"/{quote(tracking_number, safe='')}"), wire.Parcel)

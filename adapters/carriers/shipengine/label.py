@@ -90,6 +90,8 @@ class Labels:
             return NotYet(retry_after=_SECONDS)
         if label.status == "error":
             return Rejected(code="label-error")
+        if label.voided:
+            return Rejected(code="label-void")
         try:
             return Found(confirmed=await self._api.confirm(label))
         except CrossdockError as error:

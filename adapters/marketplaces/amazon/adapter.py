@@ -93,7 +93,8 @@ class AmazonMarketplace(UnableMarketplace):
         self._queue = Queue(settings.queue, http, clock) if settings.queue else None
 
     async def check_access(self) -> Access:
-        """Tell whose account it is in which stores; Amazon does not say which roles it granted."""
+        """Log in, and tell whose account it is in which stores; Amazon does not say which roles it granted."""
+        await self._api.log_in()
         return Access(remote_account=self._account)
 
     async def list_orders(self, since: datetime, cursor: str | None) -> OrderPage:

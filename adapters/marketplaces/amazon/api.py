@@ -35,6 +35,14 @@ class SellerApi:
         self._access = Access(settings, http)
         self._root = str(settings.base_url).rstrip("/")
 
+    async def log_in(self) -> None:
+        """Get a token anew.
+
+        Raises:
+            Unauthorized: Amazon gives none.
+        """
+        await self._access.renew()
+
     def request(self, method: str, operation: str, path: str, **parts: object) -> httpx.Request:
         """Build a request that names the operation whose limit it counts against."""
         extensions = {"operation": operation}

@@ -44,6 +44,10 @@ class Access:
                 pass
         return await exchange(_bearing(request, await self._renew(token)))
 
+    async def renew(self) -> None:
+        """Get a token anew; failures as for `ask`."""
+        await self._renew(self._token)
+
     async def _renew(self, refused: str) -> str:
         async with self._turn:
             if self._token == refused:

@@ -43,7 +43,7 @@ from domain.ports.marketplace import (
 )
 
 _BY_STATE = DedupeClass(dedupe=Dedupe.REFERENCE)
-_KINDS = (EffectKind.ACKNOWLEDGE, EffectKind.TRACKING, EffectKind.CORRECTION, EffectKind.CANCEL, EffectKind.REFUND)
+_KINDS = (EffectKind.ACKNOWLEDGE, EffectKind.TRACKING, EffectKind.CORRECTION, EffectKind.CANCEL)
 
 
 def capability(settings: MiraklSettings) -> MarketplaceCapability:
@@ -62,7 +62,8 @@ def capability(settings: MiraklSettings) -> MarketplaceCapability:
         webhooks=False,
         # More often than that no partner may ask. It looks back a little by itself, we look back a little more.
         pull=PullRule(overlap=timedelta(minutes=5), every=timedelta(minutes=15)),
-        dedupe=dict.fromkeys(_KINDS, _BY_STATE),
+        # A refund keeps no word of ours: it is found only against what was there before it.
+        dedupe={**dict.fromkeys(_KINDS, _BY_STATE), EffectKind.REFUND: DedupeClass(dedupe=Dedupe.NONE)},
     )
 
 

@@ -105,7 +105,9 @@ def _to_order(told: wire.Order, settings: MiraklSettings) -> ChannelOrder:
         buyer=Buyer(name=_name(customer.firstname, customer.lastname), email=told.customer_notification_email),
         holds=HOLDS[told.order_state],
         cancelled=told.order_state in GONE,
-        refunds=tuple(_to_refunds(told)),
+        refunds=tuple(
+            ChannelRefund(refund_id=key, amount=amount) for key, amount in refunds_of(told).items() if amount
+        ),
         shipments=progress.shipments,
     )
 
@@ -159,11 +161,13 @@ def _total(texts: Iterable[str], currency: str) -> int:
     return sum(minor(text, currency) for text in texts)
 
 
-def _to_refunds(told: wire.Order) -> Iterable[ChannelRefund]:
+def refunds_of(told: wire.Order) -> dict[str, int]:
+    """Return the minor units of all that was given back together, by the id that it shares, as OR28 told it."""
+    totals: dict[str, int] = {}
     for line in told.order_lines:
         for given in line.refunds:
-            if amount := given_back(given, told):
-                yield ChannelRefund(refund_id=given.id, amount=amount)
+            totals[given.group] = totals.get(given.group, 0) + given_back(given, told)
+    return totals
 
 
 def _ownership(told: wire.Order, settings: MiraklSettings) -> Ownership:

@@ -37,6 +37,10 @@ def read_progress(order: wire.Order) -> Progress:
         rest = {key: units - cancelled[key] - shipped.get(key, 0) for key, units in bought.items()}
         if rest := {key: units for key, units in rest.items() if units > 0}:
             shipments.append(ChannelShipment(tracking_number=order.shipping_tracking, quantities=rest))
+    else:
+        # Nothing is sent any more of a line whose money went back.
+        back = (line for line in order.order_lines if line.order_line_state == "REFUNDED")
+        cancelled |= {line.order_line_id: line.quantity - shipped.get(line.order_line_id, 0) for line in back}
     return Progress(tuple(shipments), add_up(one.quantities for one in shipments), cancelled)
 
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from adapters.marketplaces.mirakl import wire
 from adapters.marketplaces.mirakl.giving import OTHER_TAX_MODE, Share, rest_of, speaks_otherwise, to_row
-from adapters.marketplaces.mirakl.mapping import given_back
+from adapters.marketplaces.mirakl.mapping import refunds_of
 from adapters.marketplaces.mirakl.market import Market
-from domain.effect import Absent, Confirmed, Found, Outcome, Rejected, Unknown
+from domain.effect import Absent, CannotTell, Confirmed, Found, Outcome, Rejected, Unknown
 from domain.ports.marketplace import RefundPayment
 
 _BEFORE = "before:"
@@ -29,26 +29,19 @@ async def refund(market: Market, write: RefundPayment) -> Outcome:
     body = {"order_tax_mode": "TAX_INCLUDED", "refunds": rows}
     made = await market.write("OR28", "PUT", "/api/orders/refund", wire.RefundsMade, json=body)
     if isinstance(made, Unknown):
-        return made.model_copy(update={"trace": _BEFORE + ",".join(sorted(_groups(order)))})
+        return made.model_copy(update={"trace": _BEFORE + ",".join(sorted(refunds_of(order)))})
     return Confirmed(remote_id=_ids(made)) if isinstance(made, wire.RefundsMade) else made
 
 
-def find(order: wire.Order, write: RefundPayment) -> Found | Absent:
-    """Look for a refund of this amount that was not there before."""
+def find(order: wire.Order, write: RefundPayment) -> Found | Absent | CannotTell:
+    """Look for a refund of this amount that was not there before; nobody can tell where that was not kept."""
+    if not write.trace:
+        return CannotTell(code="mirakl-refunds-alike") if write.amount in refunds_of(order).values() else Absent()
     before = set(write.trace.removeprefix(_BEFORE).split(","))
-    for group, amount in _groups(order).items():
+    for group, amount in refunds_of(order).items():
         if amount == write.amount and group not in before:
             return Found(confirmed=Confirmed(remote_id=group))
     return Absent()
-
-
-def _groups(order: wire.Order) -> dict[str, int]:
-    """Return the minor units of all that was given back together, by the id that it shares."""
-    totals: dict[str, int] = {}
-    for line in order.order_lines:
-        for given in line.refunds:
-            totals[given.group] = totals.get(given.group, 0) + given_back(given, order)
-    return totals
 
 
 def _ids(made: wire.RefundsMade) -> str:

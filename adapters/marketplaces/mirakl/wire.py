@@ -186,7 +186,7 @@ class OrderPage(Loose):
     """One page of orders, unread."""
 
     orders: tuple[Document, ...]
-    total_count: Count = 0
+    total_count: Count
 
 
 class ShipmentPage(Loose):

@@ -74,7 +74,8 @@ async def _publish(api: AdminApi, location: str, wanted: Mapping[str, int]) -> d
 
 
 async def _levels(api: AdminApi, location: str, listing_ids: Iterable[str]) -> dict[str, Level]:
-    ids = [gid("ProductVariant", listing_id) for listing_id in listing_ids]
+    # What is no number is a line without a variant; asking for it would lose the whole call.
+    ids = [gid("ProductVariant", listing_id) for listing_id in listing_ids if listing_id.isdecimal()]
     if not ids:
         return {}
     told = await api.read(documents.LEVELS, tuple[Level | None, ...], ids=ids, location=location)

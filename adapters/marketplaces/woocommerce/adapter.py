@@ -79,7 +79,8 @@ class WooCommerceMarketplace(UnableMarketplace):
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def check_access(self) -> Access:
-        """Tell which shop it is; what a key may do shows only where it is refused."""
+        """Tell which shop it is, once it let the key read; whether it may write shows only where it is refused."""
+        await pull.knock(self._shop)
         return Access(remote_account=str(self._settings.base_url).rstrip("/"))
 
     async def list_orders(self, since: datetime, cursor: str | None) -> OrderPage:

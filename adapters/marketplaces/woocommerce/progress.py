@@ -65,10 +65,10 @@ def _read(order: wire.Order, status: str) -> Progress:
     bought = {line.id: line.quantity for line in order.line_items}
     shipped = _sum(one.quantities for one in sent)
     finished = status == "completed" or (status == "refunded" and order.date_completed_gmt is not None)
-    whole = status in GONE or (status == "refunded" and not finished and not shipped)
+    over = status in GONE or (status == "refunded" and not finished)
     left = {line_id: max(units - shipped.get(line_id, 0), 0) for line_id, units in bought.items()}
     taken_back = _refunded(order, before_completion=True)
-    cancelled = left if whole else {line_id: min(taken_back.get(line_id, 0), units) for line_id, units in left.items()}
+    cancelled = left if over else {line_id: min(taken_back.get(line_id, 0), units) for line_id, units in left.items()}
     rest = {line_id: units - cancelled[line_id] for line_id, units in left.items() if units > cancelled[line_id]}
     shown = [_shown(one) for one in sent] + _bare(bare, rest if finished else {})
     return Progress(
@@ -77,7 +77,7 @@ def _read(order: wire.Order, status: str) -> Progress:
         shipped=_sum(one.quantities for one in shown),
         cancelled=cancelled,
         refunded=_refunded(order, before_completion=False),
-        cancelled_whole=whole,
+        cancelled_whole=status in GONE or (over and not shipped),
         is_behind=bool(shipped) and not rest and status in READY,
     )
 

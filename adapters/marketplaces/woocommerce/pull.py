@@ -15,6 +15,7 @@ from domain.errors import ContractBroken
 from domain.ports.marketplace import OrderPage
 
 _SECOND = timedelta(seconds=1)
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class Place(Loose):
@@ -43,6 +44,11 @@ async def list_orders(shop: Shop, since: datetime, cursor: str | None) -> OrderP
     return OrderPage(
         orders=orders, next_cursor=_cursor(last, now_seen | (seen if last == begin else set())), watermark=None
     )
+
+
+async def knock(shop: Shop) -> None:
+    """Read as little as can be listed; failures as for any read."""
+    await shop.read("/orders", Rows, **_query(_LONG_AGO, (), 1))
 
 
 def _query(begin: datetime, seen: Iterable[int], page: int) -> dict[str, str]:

@@ -81,6 +81,13 @@ class EffectStore(Protocol):
         """Return the latest generation of an effect, or None when it was never begun; claims nothing."""
         ...
 
+    async def request(self, base: str) -> bytes | None:
+        """Return what the latest generation asks for, while it was perhaps or surely done.
+
+        None when nothing was sent, when it was refused or superseded, and once the request was erased.
+        """
+        ...
+
     async def load(self, key: str) -> Effect:
         """Load one. Raises NotFound."""
         ...

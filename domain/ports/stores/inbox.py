@@ -59,8 +59,8 @@ class InboxStore(Protocol):
         """Mark as QUARANTINED with its reason; `words` are sealed like the body."""
         ...
 
-    async def unfinished(self, older_than: datetime, limit: int) -> tuple[int, ...]:
-        """Return NEW messages that nobody finished, oldest first."""
+    async def unfinished(self, older_than: datetime, limit: int, after: int = 0) -> tuple[int, ...]:
+        """Return NEW messages that nobody finished, as they came, behind `after`."""
         ...
 
     async def replay(self, inbox_id: int) -> bool:

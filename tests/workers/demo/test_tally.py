@@ -1,7 +1,7 @@
 """The tally counts every order of ours once, in its last state."""
 
 from domain.order import OrderState
-from workers.demo.tally import RecordedOrder, tally_orders
+from workers.demo.tally import NOT_OURS, RecordedOrder, tally_orders
 
 
 def recorded(*states: OrderState) -> list[RecordedOrder]:
@@ -10,7 +10,7 @@ def recorded(*states: OrderState) -> list[RecordedOrder]:
 
 def test_every_last_state_is_counted_once() -> None:
     rows = recorded(*OrderState)
-    ours = {row.channel_order_id for row in rows if row.state not in {OrderState.TEST, OrderState.EXTERNAL}}
+    ours = {row.channel_order_id for row in rows if row.state not in NOT_OURS}
     counts = tally_orders(ours, rows, returned=2)
     assert counts.model_dump() == {
         "at_channel": 6,

@@ -50,7 +50,7 @@ def _create_inbox() -> None:
             stored_at   timestamptz NOT NULL,
             finished_at timestamptz
         )""")
-    op.execute("CREATE INDEX inbox_unfinished ON inbox (stored_at, inbox_id) WHERE state = 'NEW'")
+    op.execute("CREATE INDEX inbox_unfinished ON inbox (inbox_id, stored_at) WHERE state = 'NEW'")
     op.execute("CREATE INDEX inbox_quarantined ON inbox (party, subject) WHERE state = 'QUARANTINED'")
     op.execute("CREATE INDEX inbox_by_order ON inbox (order_id)")
 

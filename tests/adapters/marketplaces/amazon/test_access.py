@@ -48,5 +48,7 @@ async def test_a_revoked_authorisation_is_for_an_operator_to_mend(amazon: Amazon
     async with speaking_to(amazon) as marketplace:
         with pytest.raises(Unauthorized) as caught:
             await marketplace.confirm_shipment(shipment({FIRST: 1}))
+        with pytest.raises(Unauthorized):
+            await marketplace.check_access()
     assert caught.value.code == "amazon-login-refused"
     assert not amazon.asked

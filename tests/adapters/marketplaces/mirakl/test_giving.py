@@ -143,3 +143,21 @@ async def test_another_currency_and_an_unreadable_amount_are_refused(adapter: Mi
     assert await adapter.refund(yen) == Rejected(code="mirakl-other-currency")
     order["order_lines"][0]["refunds"] = [{"id": "1", "quantity": 0, "amount": 1.005}]
     assert isinstance(await adapter.find(refund(order, 100)), CannotTell)
+
+
+async def test_a_refund_is_not_taken_for_an_earlier_one_of_the_same_amount(
+    adapter: MiraklMarketplace, sell: Sell
+) -> None:
+    order = await sell(3)
+    assert await adapter.find(refund(order, 500)) == Absent()
+    assert isinstance(await adapter.refund(refund(order, 500)), Confirmed)
+    assert await adapter.find(refund(order, 500)) == CannotTell(code="mirakl-refunds-alike")
+    assert await adapter.find(refund(order, 400)) == Absent()
+
+
+async def test_units_of_a_line_whose_money_went_back_are_not_sent(adapter: MiraklMarketplace, sell: Sell) -> None:
+    order = await sell(3, 1)
+    await adapter.confirm_shipment(shipment(order, 1))
+    order["order_lines"][0]["order_line_state"] = "REFUNDED"
+    seen = adapter.read_order((await adapter.fetch_order(order["order_id"])).body)
+    assert [(line.shipped, line.cancelled) for line in seen.lines] == [(1, 2), (0, 0)]

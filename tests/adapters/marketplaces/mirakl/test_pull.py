@@ -1,10 +1,12 @@
 """Listing orders by offsets over a list that grows while it is read."""
 
+import json
 from datetime import timedelta
 
 import httpx
 import pytest
 
+from adapters.http import make_client
 from adapters.marketplaces.mirakl.adapter import MiraklMarketplace
 from domain.errors import ContractBroken, Unauthorized
 from tests.adapters.marketplaces.mirakl.conftest import Sell, make_adapter, shipment
@@ -84,3 +86,15 @@ async def test_a_wrong_key_is_refused(world: MiraklWorld, http: httpx.AsyncClien
 async def test_a_cursor_that_is_not_ours_is_refused(cursor: str, adapter: MiraklMarketplace) -> None:
     with pytest.raises(ContractBroken):
         await adapter.list_orders(SINCE, cursor)
+
+
+async def test_a_page_that_does_not_tell_how_many_orders_there_are_is_refused(sell: Sell, world: MiraklWorld) -> None:
+    await sell(1)
+
+    async def cut(request: httpx.Request) -> httpx.Response:
+        answer = await world.transport.handle_async_request(request)
+        return httpx.Response(200, json={"orders": json.loads(await answer.aread())["orders"]})
+
+    async with make_client(httpx.MockTransport(cut)) as http:
+        with pytest.raises(ContractBroken, match="total_count"):
+            await make_adapter(world, http).list_orders(SINCE, None)

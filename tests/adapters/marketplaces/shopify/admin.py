@@ -96,6 +96,7 @@ class Admin:
         return next((view for view in (*parts, *sent) if view["id"] == id), None)
 
     def nodes(self, ids: list[str]) -> list[Rows | None]:
+        assert all(each.rpartition("/")[2].isdigit() for each in ids), "an invalid id fails the whole query"
         return [self._variant(each) for each in ids]
 
     def job(self, id: str) -> Rows | None:  # noqa: A002  the vendor's word

@@ -83,3 +83,13 @@ async def test_an_order_that_was_deleted_while_it_was_listed_is_left_out(
     shop.place(1)
     monkeypatch.setattr(shop.admin, "order", always(None))
     assert (await pulled(shop, shop.world.now - timedelta(hours=2)))[0] == []
+
+
+async def test_an_order_that_is_too_long_is_set_aside_and_blocks_no_other(shop: Shop) -> None:
+    shop.order.refunds += [Refund(100 + n, "", 0, shop.world.now) for n in range(documents.ALL_LISTED)]
+    other = shop.place(1).channel_order_id
+    page = await shop.adapter.list_orders(shop.world.now - timedelta(hours=3), None)
+    bodies = {raw.channel_order_id: raw.body for raw in page.orders}
+    assert shop.adapter.read_order(bodies[other]).channel_order_id == other
+    with pytest.raises(ContractBroken, match="refunds"):
+        shop.adapter.read_order(bodies["1001"])

@@ -37,6 +37,13 @@ async def test_a_row_that_does_not_fit_does_not_lose_the_others(shop: Shop) -> N
     assert shop.admin.stock["4402"][0] == 0
 
 
+async def test_a_listing_that_is_no_variant_does_not_lose_the_others(shop: Shop) -> None:
+    custom = OfferedStock(listing_id="custom:7", sku="x", quantity=1)
+    told = await shop.adapter.publish_stock((*rows(v4401=5), custom))
+    assert codes(told) == {"4401": "", "custom:7": "shopify-no-such-variant"}
+    assert shop.admin.stock["4401"][0] == 5
+
+
 async def test_what_was_sold_in_between_is_read_and_set_again(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     true_set, sales = shop.admin.set_quantities, [1, 2]
 

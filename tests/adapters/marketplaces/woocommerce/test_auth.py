@@ -60,6 +60,8 @@ async def test_a_wrong_secret_is_refused(scheme: str, sell: Sell, world: WooWorl
     async with make_client(world.transport) as http:
         adapter = make_adapter(world, http, base_url=f"{scheme}://shop.example", consumer_secret="cs_guessed")
         with pytest.raises(Unauthorized):
+            await adapter.check_access()
+        with pytest.raises(Unauthorized):
             await adapter.fetch_order(str(order["id"]))
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from adapters.marketplaces.woocommerce.adapter import WooCommerceMarketplace
 from domain.order import ChannelOrder
-from tests.adapters.marketplaces.woocommerce.conftest import Sell
+from tests.adapters.marketplaces.woocommerce.conftest import Sell, shipment
 from tests.adapters.marketplaces.woocommerce.world import WooWorld
 
 
@@ -107,3 +107,14 @@ async def test_an_order_of_which_a_person_deleted_the_refund_is_read(
     world.shop.refunds[order["id"]].clear()
     order["refunds"].clear()
     assert (await seen(adapter, order)).refunds == ()
+
+
+async def test_a_full_refund_cancels_what_was_left_of_an_order_that_had_begun_to_leave(
+    adapter: WooCommerceMarketplace, sell: Sell, world: WooWorld
+) -> None:
+    order = sell(3)
+    await adapter.confirm_shipment(shipment(order, _11=1))
+    note(world, order, "30.00")
+    read = await seen(adapter, order)
+    assert [(line.shipped, line.cancelled) for line in read.lines] == [(1, 2)]
+    assert not read.cancelled, "a part of it has left"
