@@ -13,6 +13,7 @@ from activities.outage import skips
 from activities.steps import PullResult
 from domain.messages import PullStart
 from domain.ports.marketplace import PullRule
+from domain.ports.stores.catalog import Channel
 from domain.ports.stores.inbox import Received
 
 _INSTANT = timedelta(seconds=1)
@@ -58,10 +59,14 @@ class PullActivities:
             cursor = page.next_cursor
             if cursor is None:
                 break
-        if page.watermark is not None and page.watermark != channel.watermark:
-            async with self._context.record.begin() as tx:
-                await tx.catalog.advance_watermark(start.account, page.watermark)
+            await self._advance(channel, page.reached)
+        await self._advance(channel, page.watermark)
         return PullResult(seen=seen, fresh=fresh)
+
+    async def _advance(self, channel: Channel, listed_to: datetime | None) -> None:
+        if listed_to is not None and (channel.watermark is None or listed_to > channel.watermark):
+            async with self._context.record.begin() as tx:
+                await tx.catalog.advance_watermark(channel.account, listed_to)
 
 
 def _is_too_soon(watermark: datetime | None, now: datetime, rule: PullRule) -> bool:

@@ -85,6 +85,16 @@ class ListingPromises(Promises):
         assert last.watermark.utcoffset() is not None
 
     @promise
+    async def test_a_pull_that_broke_off_goes_on_from_what_it_had_reached(self, scene: Scene) -> None:
+        placed = await fill(scene, 2 * scene.world.page_size + 1, timedelta(seconds=2))
+        seen: set[str] = set()
+        for page in await pages(scene, _since(scene)):
+            seen |= {raw.channel_order_id for raw in page.orders}
+            if page.reached is not None:
+                rest = await pulled(scene, page.reached - scene.capability.pull.overlap)
+                assert seen | set(rest) == set(placed), "it had not reached as far as it said"
+
+    @promise
     async def test_an_order_at_the_border_of_two_pulls_is_not_lost(self, scene: Scene) -> None:
         world: MarketplaceWorld = scene.world
         rule = scene.capability.pull

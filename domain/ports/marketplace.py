@@ -101,11 +101,14 @@ class OrderPage(Model):
     Attributes:
         next_cursor: where to go on, or None after the last page.
         watermark: on the last page, the channel's own moment up to which everything was listed.
+        reached: where a list runs in order of change: its moment up to which this page and those before it listed
+            everything, so that a pull which breaks off goes on from there.
     """
 
     orders: tuple[RawOrder, ...]
     next_cursor: str | None
     watermark: datetime | None
+    reached: datetime | None = None
 
 
 class ChannelWrite(OutsideWrite):

@@ -16,6 +16,7 @@ from activities.shipment import ShipmentActivities
 from activities.steps import PartOf
 from adapters.marketplaces.sandbox.adapter import CAPABILITY
 from domain.effect import Confirmed, Outcome
+from domain.errors import Unavailable
 from domain.fulfillment import Stage
 from domain.messages import PullStart
 from domain.policy import Policy
@@ -37,6 +38,7 @@ class Market:
         self._stage = StageParties(truth, Turnstile(), ORDER)
         self._capability = capability
         self.asked_since: list[datetime] = []
+        self.pages = [OrderPage(orders=(), next_cursor=None, watermark=None)]
         self.acknowledged: list[AcknowledgeOrder] = []
 
     async def marketplace(self, account: str) -> Any:
@@ -51,9 +53,11 @@ class Market:
         return Confirmed()
 
     async def _list_orders(self, since: datetime, cursor: str | None) -> OrderPage:
-        assert cursor is None
+        del cursor
+        if not self.pages:
+            raise Unavailable("limit:orders", retry_after=180)
         self.asked_since.append(since)
-        return OrderPage(orders=(), next_cursor=None, watermark=None)
+        return self.pages.pop(0)
 
 
 @pytest.fixture
@@ -113,6 +117,17 @@ async def test_a_channel_that_hears_of_no_shipments_is_told_of_none(
     assert truth.shipped == told
     async with record.begin() as tx:
         assert [kept.tracking_told for kept in await tx.shipments.parcels(part)] == [True]
+
+
+async def test_a_pull_that_breaks_off_goes_on_from_the_page_it_had_reached(record: FakeRecord) -> None:
+    market = Market(Truth(), CAPABILITY)
+    reached = NOW - timedelta(hours=3)
+    market.pages = [OrderPage(orders=(), next_cursor="2", watermark=None, reached=reached)]
+    with pytest.raises(Unavailable):
+        await PullActivities(context_of(record, market)).pull(PullStart(account=ACCOUNT))
+    market.pages = [OrderPage(orders=(), next_cursor=None, watermark=NOW)]
+    await PullActivities(context_of(record, market)).pull(PullStart(account=ACCOUNT))
+    assert market.asked_since[-1] == reached - CAPABILITY.pull.overlap
 
 
 @pytest.mark.parametrize(

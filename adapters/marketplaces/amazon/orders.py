@@ -7,7 +7,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 import httpx
-from pydantic import JsonValue
+from pydantic import AwareDatetime, JsonValue, TypeAdapter, ValidationError
 
 from adapters.marketplaces.amazon import wire
 from adapters.marketplaces.amazon.api import SellerApi
@@ -18,6 +18,7 @@ from domain.ports.marketplace import OrderPage, RawOrder
 _PATH = "/orders/2026-01-01/orders"
 _INCLUDED = "BUYER,RECIPIENT,PROCEEDS,CANCELLATION,FULFILLMENT,PACKAGES"
 _A_PAGE = 100
+_MOMENT = TypeAdapter(AwareDatetime)
 
 
 async def list_orders(api: SellerApi, since: datetime, cursor: str | None) -> OrderPage:
@@ -39,6 +40,7 @@ async def list_orders(api: SellerApi, since: datetime, cursor: str | None) -> Or
         orders=tuple(_raw(order) for order in page.orders if _status(order) not in PENDING),
         next_cursor=f"{begin} {page.next_token}" if page.next_token else None,
         watermark=None if page.next_token else page.last_updated_before,
+        reached=_reached(page.orders) if page.next_token else None,
     )
 
 
@@ -66,6 +68,16 @@ async def read_first(api: SellerApi, channel_order_id: str) -> wire.Order | Reje
 def _request(api: SellerApi, channel_order_id: str) -> httpx.Request:
     path = f"{_PATH}/{quote(channel_order_id, safe='')}"
     return api.request("GET", "getOrder", path, params={"includedData": _INCLUDED})
+
+
+def _reached(documents: list[JsonValue]) -> datetime | None:
+    """Return the moment of the last order of a page, where they stand in order of change, as Amazon says they do."""
+    told = [document.get("lastUpdatedTime") for document in documents if isinstance(document, dict)]
+    try:
+        moments = [_MOMENT.validate_python(one) for one in told]
+    except ValidationError:
+        return None
+    return moments[-1] if moments and moments == sorted(moments) else None
 
 
 def _raw(document: JsonValue) -> RawOrder:

@@ -44,6 +44,21 @@ async def test_a_list_that_tells_no_moment_leaves_the_watermark_where_it_was() -
         assert await marketplace.list_orders(_SINCE, None) == OrderPage(orders=(), next_cursor=None, watermark=None)
 
 
+async def test_each_page_says_how_far_it_reached_unless_it_is_out_of_order() -> None:
+    amazon = Amazon(page_size=2)
+    ids = [
+        amazon.place(make_order(f"305-000000{number}-1234567", _LINES, START - timedelta(hours=9 - number)))
+        for number in range(3)
+    ]
+    async with speaking_to(amazon) as marketplace:
+        page = await marketplace.list_orders(_SINCE, None)
+        assert page.reached == START - timedelta(hours=8)
+        assert (await marketplace.list_orders(_SINCE, page.next_cursor)).reached is None, "the last has its watermark"
+        last = [amazon.orders[order_id] for order_id in reversed(ids)]
+        amazon.instead = httpx.Response(200, json={"orders": last, "pagination": {"nextToken": "more"}})
+        assert (await marketplace.list_orders(_SINCE, None)).reached is None
+
+
 async def test_every_page_is_asked_for_with_what_the_first_one_was() -> None:
     amazon = Amazon(page_size=1)
     for number in range(3):
