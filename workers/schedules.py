@@ -21,6 +21,7 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError
 
+from domain.errors import Unavailable
 from domain.messages import (
     COLLECT_WORKFLOW,
     ORDERS_QUEUE,
@@ -56,9 +57,7 @@ async def keep_schedules(client: Client, record: Record, policy: Policy) -> None
     """Make the schedules of every channel, and of each that is added later; until cancelled."""
     known: set[str] = set()
     while True:
-        async with record.begin() as tx:
-            accounts = {channel.account for channel in await tx.catalog.channels()}
-        for account in sorted(accounts - known):
+        for account in sorted(await accounts_of(record) - known):
             try:
                 await ensure_schedules(client, account, policy)
             except RPCError as error:
@@ -66,6 +65,16 @@ async def keep_schedules(client: Client, record: Record, policy: Policy) -> None
             else:
                 known.add(account)
         await asyncio.sleep(_NEW_CHANNELS_EVERY)
+
+
+async def accounts_of(record: Record) -> set[str]:
+    """Return the accounts of all channels; none while the record does not answer, for whoever asks again."""
+    try:
+        async with record.begin() as tx:
+            return {channel.account for channel in await tx.catalog.channels()}
+    except Unavailable as error:
+        _log.warning("the channels cannot be read: %s", error.code)
+        return set()
 
 
 async def ensure_common_schedules(client: Client, policy: Policy) -> None:

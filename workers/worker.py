@@ -34,6 +34,7 @@ from infra.interceptor import FailureInterceptor
 from workers.engine import TemporalEngine
 from workers.loops import run_loops
 from workers.parties import PartiesFile
+from workers.schedules import accounts_of
 from workflows.collect import CollectWorkflow
 from workflows.order import OrderWorkflow
 from workflows.publish_stock import PublishStockWorkflow
@@ -143,11 +144,9 @@ async def run_worker(
         group.create_task(run_loops(context, TemporalEngine(client), url, window=window))
         served: set[str] = set()
         while True:
-            async with context.record.begin() as tx:
-                accounts = {channel.account for channel in await tx.catalog.channels()}
-            for account in sorted(accounts - served):
+            for account in sorted(await accounts_of(context.record) - served):
                 await stack.enter_async_context(channel_worker(client, context, account))
-            served |= accounts
+                served.add(account)
             await asyncio.sleep(_NEW_CHANNELS_EVERY)
 
 

@@ -10,8 +10,9 @@ from unittest.mock import MagicMock
 import pytest
 from temporalio.client import Client, Schedule
 
+from domain.errors import Unavailable
 from domain.policy import Policy
-from tests.fakes.record import FakeRecord
+from tests.fakes.record import FakeRecord, FakeTransaction
 from tests.stores.scenes import seed_catalog
 from workers import schedules, wiring, worker
 from workers.cli import parts
@@ -60,6 +61,24 @@ async def test_a_channel_that_is_added_later_gets_its_schedules() -> None:
         await calendar.is_full.wait()
     keeping.cancel()
     assert sorted(calendar.made) == OF_A_CHANNEL
+
+
+async def test_a_record_that_does_not_answer_is_asked_again() -> None:
+    class Away(FakeRecord):
+        answers = False
+
+        @asynccontextmanager
+        async def begin(self) -> AsyncGenerator[FakeTransaction]:
+            if not self.answers:
+                raise Unavailable("database-away")
+            async with super().begin() as tx:
+                yield tx
+
+    record = Away()
+    assert await schedules.accounts_of(record) == set()
+    record.answers = True
+    await seed_catalog(record)
+    assert await schedules.accounts_of(record) == {"shop"}
 
 
 async def test_a_worker_that_starts_makes_the_schedules_of_the_installation_without_any_channel(
