@@ -43,7 +43,7 @@ class Proposal:
         plan = self.plan
         words = [f"chosen: {', '.join(sorted({part.location for part in plan.parts}))}"]
         words += [f"rule: {plan.rule}"] if plan.rule else []
-        return (*words, "no plan is better" if plan.exact else f"another may count up to {plan.gap} less")
+        return (*words, plan.proof)
 
     def decision(self, order: KeptOrder, sources: Sources) -> Decision | None:
         """Return what is kept of it; None where nothing was to be decided."""

@@ -27,6 +27,8 @@ def barriers_of(demand: Demand, snapshot: Snapshot, *, declared: bool) -> dict[H
         snapshot: where they go, how, and from which places.
         declared: whether customs can be told what they are and what they are worth.
     """
+    if not demand.restrictions and (declared or snapshot.delivery == "pickup"):
+        return {}
     places = [place for place in snapshot.locations if _may_serve(place, snapshot)]
     everywhere = frozenset(place.code for place in places)
     found: dict[HoldReason, frozenset[str]] = {}

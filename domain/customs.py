@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 UNIONS: tuple[frozenset[str], ...] = (
     # The customs union of the European Union, with Monaco. Territories with codes of their own (GP, RE, AX, …) are
     # taxed apart from it, so that papers are needed even there.
@@ -14,6 +16,7 @@ UNIONS: tuple[frozenset[str], ...] = (
 )
 
 
+@lru_cache(maxsize=4096)
 def crosses_border(origin: str, destination: str) -> bool:
     """Tell whether customs want papers for goods between two countries, by their ISO 3166 codes.
 

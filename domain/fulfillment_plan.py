@@ -104,5 +104,12 @@ class FulfillmentPlan(Model):
         """Whether no better plan exists, of those that are looked at."""
         return not self.gap and not self.perhaps_served
 
+    @property
+    def proof(self) -> str:
+        """How sure it is that no plan is better, in words."""
+        if self.perhaps_served:
+            return f"another may serve up to {self.perhaps_served} more lines"
+        return f"another may count up to {self.gap} less" if self.gap else "no plan is better"
+
 
 NOTHING_PLANNED = FulfillmentPlan(parts=())

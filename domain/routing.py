@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from domain.fulfillment_plan import FulfillmentPlan, PlanCost, PlannedPart, Reason
-from domain.planning.board import Board, days_late, set_up
-from domain.planning.bounds import SHORT
+from domain.planning.board import SHORT, Board, set_up
 from domain.planning.draft import Part
 from domain.planning.reasoning import explain_places, explain_short
 from domain.planning.search import Best, Search
@@ -62,7 +61,7 @@ def _cost(board: Board, found: Best) -> PlanCost:
             place = board.places[number]
             weights[number] = weights.get(number, 0) + units * line.grams
             handling += place.location.handling_line
-            late += days_late(board.leaves[number], place.ladder.days, line.demand.ship_by, line.demand.deliver_by)
+            late += board.late_days(line, number)
     handling += sum(board.places[number].location.handling for number in weights)
     counted = found.cost % SHORT - (board.snapshot.policy.split if weights else 0)
     return PlanCost(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
+from itertools import repeat
 
-from domain.calendar import hand_over_at
-from domain.planning.ground import Place, ground_of
+from domain.planning.departures import Departures, days_late, departures_of
+from domain.planning.ground import Ground, Place, ground_of
+from domain.planning.parcels import PriceLine, price_line
 from domain.rates import Ladder
 from domain.snapshot import Demand, Snapshot
 from domain.sourcing import ChannelTerms, SourcingRule
@@ -16,10 +17,11 @@ from domain.sourcing import ChannelTerms, SourcingRule
 LAST_RESORT = 10**12
 """What a place counts that just said no: it is asked only when nobody else can serve the line."""
 
-OPERATORS = frozenset({"closed", "full", "opens-too-late"})
-"""Filters that end when a location takes work again."""
+SHORT = 10**18
+"""What a line counts that is left short, or put where it cannot be: more than any plan that serves it."""
 
-_DAY = timedelta(days=1)
+_PLENTY = 10_000
+"""So many units of simple goods are looked up faster than compared."""
 
 
 @dataclass
@@ -29,7 +31,8 @@ class Line:
     Attributes:
         grams: of one unit.
         contested: whether another line wants some of its goods too.
-        whole: what each place that has all units counts for it, without parcel.
+        units: how many units of it each place could make up.
+        cost: what each place counts for all of it, without parcel; SHORT where it has not enough.
     """
 
     demand: Demand
@@ -37,145 +40,167 @@ class Line:
     grams: int
     needs: tuple[tuple[str, int], ...]
     contested: bool
-    whole: dict[int, int] = field(default_factory=dict[int, int])
-    _units: Mapping[int, int] = field(default_factory=dict[int, int])
+    units: list[int]
+    cost: list[int]
+
+    @cached_property
+    def weight(self) -> int:
+        """Return the grams of all of it."""
+        return self.quantity * self.grams
+
+    @cached_property
+    def least(self) -> int:
+        """Return what it counts at least, all of it at one place."""
+        return min(self.cost, default=SHORT)
+
+    @cached_property
+    def places(self) -> int:
+        """Return how many places have all of it."""
+        return sum(map(SHORT.__gt__, self.cost))
+
+    @cached_property
+    def whole(self) -> dict[int, int]:
+        """Return what each place that has all of it counts."""
+        return {number: cost for number, cost in enumerate(self.cost) if cost < SHORT}
 
     @cached_property
     def room(self) -> dict[int, int]:
-        """How many units each place could send, at most `quantity`; who plans no split need not know."""
-        quantity = self.quantity
-        return {number: min(units, quantity) for number, units in self._units.items()}
+        """Return how many units each place could send, where it could send any; at most all of it."""
+        return {number: min(units, self.quantity) for number, units in enumerate(self.units) if units}
+
+    @cached_property
+    def fewest_places(self) -> int:
+        """Return over how many places it has to be split at least; 1 where some place has all of it."""
+        if self.least < SHORT:
+            return 1
+        rest = self.quantity
+        for count, units in enumerate(sorted(self.room.values(), reverse=True), start=1):
+            rest -= units
+            if rest <= 0:
+                return count
+        return len(self.room) + 1
 
     @property
     def is_able(self) -> bool:
         """Whether all places together have enough of it, other lines aside."""
-        return bool(self.whole) or sum(self._units.values()) >= self.quantity
-
-    def fill(self, units: Mapping[int, int], whole: dict[int, int]) -> None:
-        """Tell how many units of it each place has, if any, and what those that have enough count."""
-        self._units, self.whole = units, whole
+        return self.least < SHORT or sum(self.units) >= self.quantity
 
 
-@dataclass(slots=True)
+@dataclass
 class Board:
-    """Everything the search looks at. Places are numbered from the cheapest entry up, then by rank and code.
+    """Everything the search looks at. Places are numbered from the lowest toll up, then by rank and code.
 
     Attributes:
-        leaves: when each place hands over; None for a pickup.
-        entry: what each place counts at least that sends anything, ascending.
-        ladders: all there are.
-        standing: by ship-by and deliver-by, what each place counts for a line, beside scarce goods.
+        codes: of the places.
+        base: what each place counts that it sends anything, beside the parcel.
+        toll: the same with what its parcel counts at least, whatever it weighs; ascending.
+        departures: when each place hands over, and how late that is.
+        prices: what all parcels count by weight, at least, beside the tolls.
+        lines: one for each demand.
     """
 
     snapshot: Snapshot
     places: list[Place]
-    leaves: list[datetime | None]
-    entry: list[int]
-    ladders: tuple[Ladder, ...]
-    lines: list[Line]
+    codes: list[str]
+    base: list[int]
+    toll: list[int]
+    departures: Departures
+    prices: PriceLine
+    ground: Ground
     filtered: dict[str, str]
     rule: SourcingRule | None
     terms: ChannelTerms
-    standing: dict[tuple[datetime | None, datetime | None], list[int]]
+    lines: list[Line]
     doubted: frozenset[tuple[str, str]]
+
+    @cached_property
+    def numbers(self) -> dict[str, int]:
+        """Return the number of each place by its code."""
+        return {code: number for number, code in enumerate(self.codes)}
+
+    @property
+    def ladders(self) -> tuple[Ladder, ...]:
+        """Return all there are."""
+        return self.ground.ladders
+
+    def parcel(self, number: int, grams: int) -> int:
+        """Return what a parcel of so many grams counts from a place."""
+        return self.places[number].ladder.price(grams)
+
+    @cached_property
+    def tariffs(self) -> list[int]:
+        """Return which ladder is each place's own."""
+        return [place.tariff for place in self.places]
+
+    @cached_property
+    def lightest(self) -> int:
+        """Return what a parcel weighs at least."""
+        return min((line.grams for line in self.lines), default=0)
+
+    @cached_property
+    def entry(self) -> list[int]:
+        """Return what each place counts at least that sends anything."""
+        prices = [ladder.price(self.lightest) for ladder in self.ladders]
+        return [place.base + prices[place.tariff] for place in self.places]
 
     def line_cost(self, line: Line, number: int, units: int) -> int:
         """Return what it counts that a place sends so many units of a line, without parcel."""
-        demand = line.demand
-        cost = self.standing[demand.ship_by, demand.deliver_by][number]
-        if self.doubted and any((sku, self.places[number].location.code) in self.doubted for sku, _ in line.needs):
-            cost += LAST_RESORT
+        cost = self.departures.standing(line.demand, number)
+        if self.doubted:
+            cost += LAST_RESORT * any((sku, self.codes[number]) in self.doubted for sku, _ in line.needs)
         if self.snapshot.policy.balance:
             cost += sum(self._scarcity(number, sku, each * units) for sku, each in line.needs)
         return cost
 
-    def take_stand(self) -> None:
-        """Work out what each place counts for any line of one promise: handling, lateness, and whether it is busy."""
-        late_day = self.snapshot.policy.late_day
-        handling = [place.handling_line for place in self.places]
-        for number, place in enumerate(self.places) if self.doubted else ():
-            handling[number] += LAST_RESORT * (("", place.location.code) in self.doubted)
-        journeys = [(leaves, place.ladder.days) for leaves, place in zip(self.leaves, self.places, strict=True)]
-        kinds = set(journeys)
-        for line in self.lines:
-            promise = (line.demand.ship_by, line.demand.deliver_by)
-            if promise not in self.standing:
-                late = {journey: late_day * days_late(*journey, *promise) for journey in kinds}
-                if not any(late.values()):
-                    self.standing[promise] = handling
-                    continue
-                self.standing[promise] = [cost + late[kind] for cost, kind in zip(handling, journeys, strict=True)]
+    def late_days(self, line: Line, number: int) -> int:
+        """Return how many days too late a line comes from a place."""
+        return days_late(*self.departures.of(number), line.demand.ship_by, line.demand.deliver_by)
 
     def _scarcity(self, number: int, sku: str, taken: int) -> int:
         policy = self.snapshot.policy
-        left = self.snapshot.stock[sku].get(self.places[number].location.code, 0) - taken
+        left = self.snapshot.stock[sku].get(self.codes[number], 0) - taken
         return policy.balance * (policy.spare_below - left) // policy.spare_below if left < policy.spare_below else 0
-
-
-def days_late(leaves: datetime | None, days: int, ship_by: datetime | None, deliver_by: datetime | None) -> int:
-    """Return how many begun days goods leave, or arrive so many days later, after what was promised."""
-    if leaves is None:
-        return 0
-    late = 0
-    if ship_by is not None and leaves > ship_by:
-        late = -((ship_by - leaves) // _DAY)
-    if deliver_by is not None:
-        arrives = leaves + days * _DAY
-        if arrives > deliver_by:
-            late = max(late, -((deliver_by - arrives) // _DAY))
-    return late
 
 
 def set_up(snapshot: Snapshot) -> Board:
     """Filter the places, and work out what each would count."""
     ground, rule, terms = ground_of(snapshot)
     filtered = dict(ground.refused)
+    departures, at_work = departures_of(snapshot, ground, filtered)
+    weight = sum(demand.quantity * demand.grams for demand in snapshot.demands)
     lightest = min((demand.grams for demand in snapshot.demands), default=0)
-    places, leaves = _at_work(snapshot, ground.cheapest_first(lightest), filtered)
-    prices = [ladder.price(lightest) for ladder in ground.ladders]
-    entry = [place.base + prices[place.tariff] for place in places]
-    needs = [_needs(demand) for demand in snapshot.demands]
+    prices = price_line(ground.ladders, lightest, weight, min(ground.bases, default=0))
+    tolls = [base + prices.tolls[tariff] for base, tariff in zip(ground.bases, ground.tariffs, strict=True)]
+    order = sorted(at_work, key=tolls.__getitem__)
+    departures.put_in_order(order)
+    doubted = snapshot.doubted
+    board = Board(
+        snapshot, [ground.places[at] for at in order], [ground.codes[at] for at in order],
+        [ground.bases[at] for at in order], [tolls[at] for at in order],
+        departures, prices, ground, filtered, rule, terms, [], doubted,
+    )  # fmt: skip
+    if doubted:
+        busy = {board.numbers[code] for sku, code in doubted if not sku and code in board.numbers}
+        departures.put_last(busy, LAST_RESORT)
+    board.lines = _lines(board)
+    return board
+
+
+def _lines(board: Board) -> list[Line]:
+    demands = board.snapshot.demands
+    needs = [_needs(demand) for demand in demands]
     counts: dict[str, int] = {}
     for each in needs:
         for sku, _ in each:
             counts[sku] = counts.get(sku, 0) + 1
-    lines = [
-        Line(demand, demand.quantity, demand.grams, need, any(counts[sku] > 1 for sku, _ in need))
-        for demand, need in zip(snapshot.demands, needs, strict=True)
-    ]
-    board = Board(snapshot, places, leaves, entry, ground.ladders, lines, filtered, rule, terms, {}, snapshot.doubted)
-    board.take_stand()
-    _fill(board)
-    return board
-
-
-def _at_work(
-    snapshot: Snapshot, ordered: Iterable[Place], filtered: dict[str, str]
-) -> tuple[list[Place], list[datetime | None]]:
-    """Return the places that take work now, and when each hands it over; what filters the others is added."""
-    places: list[Place] = []
-    moments: list[datetime | None] = []
-    known: dict[tuple[int, int], datetime | None] = {}
-    backlog, ships = snapshot.backlog, snapshot.delivery == "ship"
-    most = snapshot.policy.backlog_days if snapshot.only is None else None
-    for place in ordered:
-        capacity = place.capacity
-        behind = backlog.get(place.code, 0) // capacity if capacity else 0
-        if behind and most is not None and behind >= most:
-            filtered[place.code] = "full"
-            continue
-        leaves = None
-        if ships:
-            key = (place.clock, behind)
-            if key not in known:
-                known[key] = hand_over_at(place.location, snapshot.now, behind)
-            leaves = known[key]
-            if leaves is None:
-                filtered[place.code] = "opens-too-late"
-                continue
-        places.append(place)
-        moments.append(leaves)
-    return places, moments
+    lines: list[Line] = []
+    for demand, need in zip(demands, needs, strict=True):
+        contested = any(counts[sku] > 1 for sku, _ in need)
+        units = _units(board, demand, need)
+        line = Line(demand, demand.quantity, demand.grams, need, contested, units, [])
+        line.cost = _costs(board, line)
+        lines.append(line)
+    return lines
 
 
 def _needs(demand: Demand) -> tuple[tuple[str, int], ...]:
@@ -187,44 +212,38 @@ def _needs(demand: Demand) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(units.items()))
 
 
-def _fill(board: Board) -> None:
-    """Work out for each line which places have how much of it, and what they count for all of it."""
-    numbers = {place.code: number for number, place in enumerate(board.places)}
-    for line in board.lines:
-        demand, quantity = line.demand, line.quantity
-        rooms = _rooms(line, board.snapshot.stock)
-        if demand.refused_by:
-            rooms = {code: units for code, units in rooms.items() if code not in demand.refused_by}
-        units = {numbers[code]: units for code, units in rooms.items() if units > 0 and code in numbers}
-        if demand.restrictions:
-            places, wanted = board.places, demand.restrictions
-            units = {number: some for number, some in units.items() if wanted <= places[number].location.handles}
-        line.fill(units, _whole(board, line, units, quantity))
+def _units(board: Board, demand: Demand, needs: tuple[tuple[str, int], ...]) -> list[int]:
+    """Return how many units of a demand each place could make up from all it has and may send."""
+    units: list[int] = []
+    for sku, each in needs:
+        have: Mapping[str, int] = board.snapshot.stock.get(sku, {})
+        found = list(map(have.get, board.codes, repeat(0)))
+        found = found if each == 1 else [some // each for some in found]
+        units = list(map(min, units, found)) if units else found
+    for code in demand.refused_by:
+        if code in board.numbers:
+            units[board.numbers[code]] = 0
+    if wanted := demand.restrictions:
+        units = [
+            some if wanted <= place.location.handles else 0 for some, place in zip(units, board.places, strict=True)
+        ]
+    return units
 
 
-def _whole(board: Board, line: Line, units: Mapping[int, int], quantity: int) -> dict[int, int]:
-    """Return what each place that has all of a line counts for it."""
-    policy, standing = board.snapshot.policy, board.standing[line.demand.ship_by, line.demand.deliver_by]
+def _costs(board: Board, line: Line) -> list[int]:
+    """Return what each place counts for all of a line."""
+    policy, quantity, departures = board.snapshot.policy, line.quantity, board.departures
     if board.doubted or (policy.balance and [each for _, each in line.needs] != [1]):
-        return {number: board.line_cost(line, number, quantity) for number, some in units.items() if some >= quantity}
+        return [
+            board.line_cost(line, number, quantity) if some >= quantity else SHORT
+            for number, some in enumerate(line.units)
+        ]
     # What is left of simple goods is seen at once.
-    spare = policy.spare_below if policy.balance else 0
-    scarcity = [policy.balance * (spare - left) // spare for left in range(spare)]
-    return {
-        number: standing[number] + (scarcity[some - quantity] if some - quantity < spare else 0)
-        for number, some in units.items()
-        if some >= quantity
-    }
-
-
-def _rooms(line: Line, stock: Mapping[str, Mapping[str, int]]) -> Mapping[str, int]:
-    """Return how many units of the line each place could make up from all it has."""
-    (first, each), *rest = line.needs
-    have = stock.get(first, {})
-    if not rest:
-        return have if each == 1 else {code: units // each for code, units in have.items()}
-    others = [(stock.get(sku, {}), units) for sku, units in rest]
-    return {
-        code: min(units // each, *(other.get(code, 0) // count for other, count in others))
-        for code, units in have.items()
-    }
+    spare, most = policy.spare_below if policy.balance else 0, max(line.units, default=0)
+    more = [SHORT] * quantity + [policy.balance * (spare - left) // spare for left in range(spare)] + [0]
+    standings = departures.standings(line.demand)
+    if most >= _PLENTY:
+        last = len(more) - 1
+        return [own + more[min(some, last)] for own, some in zip(standings, line.units, strict=True)]
+    more += [0] * (most + 1 - len(more))
+    return [own + more[some] for own, some in zip(standings, line.units, strict=True)]

@@ -2,206 +2,219 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Sequence
 
-from domain.planning.board import Board, Line
-from domain.planning.bounds import SHORT, Bounds, numbers
+from domain.planning.board import SHORT, Board, Line
 from domain.planning.draft import Part
+from domain.planning.ranking import WIDEST, Ranking
+from domain.planning.sharing import Sharing
+from domain.planning.starting import Start
 
-MOST_LINES = 20
-MOST_PLACES = 4
-"""More lines, and larger sets, are left to the search line by line."""
+_SETS, _WAYS = 2, 5
+"""How many begun sets, and ways to share lines among one, are looked at for each plan that the effort pays for."""
 
-_MOST_LOOKS = 6000
-"""How many sets, whole or begun, are looked at beside the effort, which pays for sharing lines among them."""
+_MANY = 20
+"""Of an order with more lines no sets are looked at: there are too many."""
+
+_TWO = 2
+
+_FEW = 6
+"""Where there are more ladders, parcels are priced when a set is found."""
 
 
 class Covering:
-    """A look at all plans that put whole lines to a few places. No two lines may want the same goods."""
+    """A look at all plans that put whole lines to places. No two lines may want the same goods.
 
-    def __init__(self, board: Board, lines: list[Line], bounds: Bounds, spend: Callable[[int], bool]) -> None:
-        self._lines, self._bounds, self._spend = lines, bounds, spend
-        self._base = [place.base for place in board.places]
-        self._price = [place.ladder.price for place in board.places]
-        self._tariff = [place.tariff for place in board.places]
-        self._grams = [line.quantity * line.grams for line in lines]
-        self._lightest = min((line.grams for line in board.lines), default=0)
-        self._least = [min(line.whole.values()) for line in lines]
-        self._known: dict[tuple[int, bool], list[tuple[int, int]]] = {}
-        self._rows: dict[int, list[int]] = {}
-        self._looks = 0
-        self._tried: set[tuple[int, ...]] = set()
-        self.best = SHORT
-        self.plan: list[tuple[Part, ...]] = []
+    Attributes:
+        best: what the best plan so far counts.
+        plan: the place of each line in it.
+        floor: what plans count at least that were not looked at, for want of effort or because they split a line.
+    """
 
-    def try_all(self, count: int) -> bool:
-        """Look at all sets of so many places that may be better than the best; False when there are too many."""
-        parcels = self._bounds.parcels.least(count)
-        begun = self._bounds.tail[0]
-        for chosen in self._sets((), self._bounds.rest[0], count, begun, begun + parcels):
-            if not self._try_set(chosen):
-                return False
-        return self._looks < _MOST_LOOKS
+    def __init__(self, board: Board, lines: list[Line], effort: int) -> None:
+        self._board, self._lines = board, lines
+        self._columns = [line.cost for line in lines]
+        self._split = [least_split(board, line) for line in lines]
+        self._least = list(map(min, (line.least for line in lines), self._split))
+        self._carry = board.prices.carry(sum(line.weight for line in lines))
+        self._sharing = Sharing(board, lines, self._spend_on_way)
+        self._effort = effort
+        self._sets = self._ways = 0
+        self._parted: list[int] = []
+        self._begun: list[tuple[int, tuple[int, ...]]] = []
+        self._more: dict[tuple[int, ...], int] = {}
+        self._lowest: int = SHORT
+        self.best: int = SHORT * (len(lines) + 1)
+        self.floor: int = self.best
+        self.plan: list[int] = []
 
-    def may_part(self, at: int, extra: int) -> bool:
-        """Tell whether two places may have all lines but this one for less, when it is split and counts more for it."""
-        low, lacks = self._bounds.tail[0] + extra, self._bounds.rest[0] & ~(1 << at)
-        if not lacks:
-            return True
-        for regret, number in self._next(lacks, 2):
-            if low + regret + self._bounds.entry[0] >= self.best:
-                return False
-            after = lacks & ~self._bounds.covers.get(number, 0)
-            others = self._next(after, 1) if after else []
-            if not after or (others and low + regret + others[0][0] < self.best):
-                return True
-        return False
-
-    def greedy(self) -> None:
-        """Start with places that have lines for least, each with its share of the entry, one by one."""
-        left, chosen = set(range(len(self._lines))), list[int]()
-        while left:
-            sums, counts = dict[int, int](), dict[int, int]()
-            for at in left:
-                least = self._least[at]
-                for number, cost in self._bounds.ways[at]:
-                    sums[number] = sums.get(number, 0) + cost - least
-                    counts[number] = counts.get(number, 0) + 1
-            if not sums:
+    def run(self) -> None:
+        """Find the best plan: of one place, or of some that may be better together."""
+        self._try_singles()
+        if self._least_of(_TWO) >= self.best:
+            return
+        many = len(self._lines) > _MANY
+        start = Start(self._board, self._lines, self._least, many=many)
+        for chosen in [start.wide_set()] if many else start.sets():
+            share = self._sharing.cheapest(chosen)
+            self._keep(share.cost, share.givers)
+        count = _TWO
+        while count <= len(self._board.toll) and self._least_of(count) < self.best:
+            if many or self.best >= WIDEST // (len(self._lines) + 2):
+                self.floor = min(self.floor, self._least_of(count))
                 return
-            entry = self._bounds.entry
-            # What the places cost that are needed still if all had as many lines as this one.
-            number = min(
-                sums, key=lambda number: ((entry[number] + sums[number]) * -(-len(left) // counts[number]), number)
-            )
-            chosen.append(number)
-            left = {at for at in left if number not in self._lines[at].whole}
-        self._keep([self._cheapest(at, chosen) for at in range(len(self._lines))])
+            self._look_at(count)
+            count += 1
 
-    def _sets(
-        self, chosen: tuple[int, ...], lacks: int, wanted: int, low: int, lower: int
-    ) -> Iterator[tuple[int, ...]]:
-        """Yield the sets that have the lacking lines with so many places more.
+    @property
+    def looked(self) -> int:
+        """How many sets, and ways to share lines among one, were looked at."""
+        return self._sets + self._ways
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether the effort is used up."""
+        return self._sets > self._effort * _SETS or self._ways > self._effort * _WAYS
+
+    def parts(self) -> list[tuple[Part, ...]]:
+        """Return the best plan."""
+        return [((number, line.quantity),) for line, number in zip(self._lines, self.plan, strict=True)]
+
+    def _least_of(self, count: int) -> int:
+        """Return what plans of so many places count at least."""
+        toll = self._board.toll
+        if len(toll) < count:
+            return self.best
+        return self._carry + sum(self._least) + sum(toll[:count])
+
+    def _try_singles(self) -> None:
+        """Take the best place that has everything."""
+        board, weight = self._board, sum(line.weight for line in self._lines)
+        least = self._carry + sum(self._least)
+        able: list[int] = list(range(len(board.toll)))
+        for column in self._columns:  # the rarest first
+            able = [number for number in able if column[number] < SHORT]
+        for number in able:
+            if least + board.toll[number] >= self.best:
+                return
+            lines = sum([column[number] for column in self._columns])
+            self._keep(board.base[number] + board.parcel(number, weight) + lines, [number] * len(self._lines))
+
+    def _look_at(self, count: int) -> None:
+        """Look at all sets of so many places that may be better than the best.
+
+        Lines that some better plan may split are taken to be split for what that counts at least.
+        """
+        columns, toll = list(self._columns), self._board.toll
+        slack = self.best - self._carry - sum(self._least) - count * toll[0]
+        self._parted = [at for at, split in enumerate(self._split) if split - self._least[at] < slack]
+        for at in self._parted:
+            line, split = self._lines[at], self._split[at]
+            columns[at] = [
+                min(cost, split) if units else cost for cost, units in zip(line.cost, line.units, strict=True)
+            ]
+        ranking = Ranking(columns, toll, self._least, slack, count)
+        self._begun, self._more, self._lowest = [], {}, SHORT
+        if ranking.order:
+            self._extend(ranking, (), ranking.caps, ranking.free, count)
+        self._finish()
+
+    def _extend(self, ranking: Ranking, chosen: tuple[int, ...], caps: Sequence[int], free: int, wanted: int) -> None:
+        """Look at all sets of these places and so many free ones that may be better.
 
         Args:
-            chosen: the places so far.
-            lacks: the lines that none of them has, as bits.
-            wanted: how many more places.
-            low: what a plan counts at least with the entries so far.
-            lower: the same with the least of all parcels instead of the lightest.
+            ranking: of the places.
+            chosen: the places so far, by their rank.
+            caps: the regret of each line at them.
+            free: the places that may come next, as tops.
+            wanted: how many are still to come.
         """
-        if not wanted:
-            if not lacks:
-                yield chosen
+        adds = ranking.adds
+        sure = self._carry + ranking.sure + sum([adds[rank] for rank in chosen]) + (wanted - 1) * adds[0]
+        if wanted == 1:
+            paid = self._carry + sum(self._least) + sum([ranking.tolls[rank] for rank in chosen])
+            more = self._beside_tolls(ranking, [ranking.order[rank] for rank in chosen])
+            for rank in ranking.last_after(caps, more, self.best - paid, self.best - sure, free):
+                self._try_set(
+                    tuple([ranking.order[each] for each in (*chosen, rank)]), sum(map(min, caps, ranking.regrets[rank]))
+                )
             return
-        further = sum(self._bounds.entry[: wanted - 1])
-        for regret, number in self._next(lacks, wanted):
-            entry = self._bounds.entry[number]
-            if low + further + regret >= self.best or self._looks >= _MOST_LOOKS:
+        for rank in ranking.next_after(caps, self.best - sure, free):
+            if sure + adds[rank] >= self.best:
                 return
-            base = lower + regret - entry + self._base[number]
-            if number in chosen or base >= self.best:
-                continue
-            self._looks += 1
-            after = lacks & ~self._bounds.covers.get(number, 0)
-            yield from self._sets((*chosen, number), after, wanted - 1, low + regret, base)
+            if not self._spend():
+                self.floor = min(self.floor, sure + adds[rank])
+                return
+            free = ranking.without(free, rank)
+            best = tuple(map(min, caps, ranking.regrets[rank]))
+            self._extend(ranking, (*chosen, rank), best, free, wanted - 1)
 
-    def _next(self, lacks: int, wanted: int) -> list[tuple[int, int]]:
-        """Return the places of which one has to come next, and what each counts more than the lines do anyway."""
-        known = self._known.get((lacks, wanted == 1))
-        if known is None:
-            lines = list(numbers(lacks))
-            if not lines:
-                known = self._extras()
-            else:
-                if wanted > 1:
-                    lines = [min(lines, key=lambda at: self._bounds.bits[at].bit_count())]
-                meet = -1
-                for at in lines:
-                    meet &= self._bounds.bits[at]
-                known = sorted((self._regret(number, lines), number) for number in numbers(meet))
-            self._known[lacks, wanted == 1] = known
-        return known
-
-    def _regret(self, number: int, lines: list[int]) -> int:
-        """Return what it counts more than the cheapest places for these lines, that this one opens and serves them."""
-        more = [self._lines[at].whole[number] - self._least[at] for at in lines]
-        return self._bounds.entry[number] + sum(more)
-
-    def _extras(self) -> list[tuple[int, int]]:
-        """Return all places; each serves the line at least that it serves best."""
-        least: dict[int, int] = {}
-        for at, line in enumerate(self._lines):
-            for number in numbers(self._bounds.bits[at]):
-                more = line.whole[number] - self._least[at]
-                least[number] = min(least.get(number, more), more)
-        return sorted((self._bounds.entry[number] + more, number) for number, more in least.items())
-
-    def _try_set(self, chosen: tuple[int, ...]) -> bool:
-        """Share the lines among these places, if that may be better; False when the effort is used up."""
-        key = tuple(sorted(chosen))
-        if key in self._tried:
-            return True
-        self._tried.add(key)
-        self._looks += 1
-        least = sum(map(min, *[self._row(number) for number in key]))
-        parcels = self._bounds.parcels.least_of(tuple(sorted(self._tariff[number] for number in key)))
-        low = sum(self._base[number] for number in key) + max(
-            parcels, sum(self._price[number](self._lightest) for number in key)
-        )
-        if low + least >= self.best:
-            return True
-        if not self._spend(low + least):
-            return False
-        ways = [sorted((line.whole[number], number) for number in key if number in line.whole) for line in self._lines]
-        self._keep([options[0][1] for options in ways])
-        # The heaviest first: they decide about the parcels.
-        order = sorted(range(len(self._lines)), key=lambda at: (len(ways[at]) > 1, -self._grams[at], at))
-        return self._share(key, ways, order, low, least)
-
-    def _share(
-        self, key: tuple[int, ...], ways: list[list[tuple[int, int]]], order: list[int], low: int, least: int
-    ) -> bool:
-        """Share the lines in every way that may be better; the places count at least `low`, the lines `least`."""
-        bases = sum(self._base[number] for number in key)
-        # Each entry: how many lines are shared, what the lines count at least, the weight of each place, who has what.
-        stack: list[tuple[int, int, dict[int, int], tuple[int, ...]]] = [(0, least, dict.fromkeys(key, 0), ())]
-        while stack:
-            done, cost, weights, givers = stack.pop()
-            parcels = sum(self._price[number](max(grams, self._lightest)) for number, grams in weights.items())
-            if max(low, bases + parcels) + cost >= self.best:
-                continue
-            if done == len(order):
-                places = [number for _, number in sorted(zip(order, givers, strict=True))]
-                self._keep(places)
-                continue
-            options = ways[order[done]]
-            if len(options) > 1 and not self._spend(max(low, bases + parcels) + cost):
-                return False
-            for each, number in reversed(options):
-                heavier = {**weights, number: weights[number] + self._grams[order[done]]}
-                stack.append((done + 1, cost + each - options[0][0], heavier, (*givers, number)))
-        return True
-
-    def _row(self, number: int) -> list[int]:
-        """Return what each line counts at a place."""
-        row = self._rows.get(number)
+    def _beside_tolls(self, ranking: Ranking, chosen: list[int]) -> int:
+        """Return what each place counts more, after these, than its toll and the grams do, as a row."""
+        tariffs, tolls = self._board.tariffs, self._board.prices.tolls
+        if len(tolls) > _FEW:
+            return 0
+        kinds = tuple(sorted([tariffs[number] for number in chosen]))
+        row = self._more.get(kinds)
         if row is None:
-            row = self._rows[number] = [line.whole.get(number, SHORT) for line in self._lines]
+            paid = self._carry + sum([tolls[kind] for kind in kinds])
+            more = [max(self._sharing.parcels((*kinds, kind)) - paid - toll, 0) for kind, toll in enumerate(tolls)]
+            row = self._more[kinds] = ranking.row_of(more, tariffs)
         return row
 
-    def _cheapest(self, at: int, chosen: list[int]) -> int:
-        whole = self._lines[at].whole
-        return min((whole[number], number) for number in chosen if number in whole)[1]
+    def _try_set(self, chosen: tuple[int, ...], regret: int) -> None:
+        """Put the lines, which count so much more than at least, to the cheapest of these places."""
+        least = self._sharing.least(chosen) + sum(self._least) + regret
+        if least >= self.best:
+            return
+        for at in self._parted:
+            self._note_split(at, chosen, least)
+        self._lowest = min(self._lowest, least)
+        if 2 * least <= self._lowest + self.best:
+            share = self._sharing.cheapest(chosen)
+            self._keep(share.cost, share.givers)
+        self._begun.append((least, chosen))
 
-    def _keep(self, givers: list[int]) -> None:
-        """Remember a plan, given by the place of each line, if it is the best so far."""
-        weights: dict[int, int] = {}
-        cost = 0
-        for line, number, grams in zip(self._lines, givers, self._grams, strict=True):
-            weights[number] = weights.get(number, 0) + grams
-            cost += line.whole[number]
-        cost += sum(self._base[number] + self._price[number](grams) for number, grams in weights.items())
+    def _finish(self) -> None:
+        """Share the lines in every other way that may be better, where most can be won first."""
+        for least, chosen in sorted(self._begun):
+            if least >= self.best:
+                return
+            better, is_all = self._sharing.improve(self._sharing.cheapest(chosen), self.best)
+            self._keep(better.cost, better.givers)
+            if not is_all:
+                self.floor = min(self.floor, least)
+                return
+
+    def _note_split(self, at: int, chosen: tuple[int, ...], low: int) -> None:
+        """Note that some better plan may split a line over places of this set."""
+        line = self._lines[at]
+        departures = self._board.departures
+        giving = [number for number in chosen if line.units[number]]
+        if len(giving) > 1 and sum(line.units[number] for number in giving) >= line.quantity:
+            first, second = sorted(departures.standing(line.demand, number) for number in giving)[:2]
+            split = first + second + self._board.snapshot.policy.split_line
+            whole = min(self._split[at], *(self._columns[at][number] for number in chosen))
+            self.floor = min(self.floor, low + max(split - whole, 0))
+
+    def _spend(self) -> bool:
+        """Look at one more begun set; False when the effort is used up."""
+        self._sets += 1
+        return not self.is_spent
+
+    def _spend_on_way(self) -> bool:
+        """Look at one more way to share lines; False when the effort is used up."""
+        self._ways += 1
+        return not self.is_spent
+
+    def _keep(self, cost: int, plan: list[int]) -> None:
         if cost < self.best:
-            self.best = cost
-            self.plan = [((number, line.quantity),) for line, number in zip(self._lines, givers, strict=True)]
+            self.best, self.plan = cost, plan
+
+
+def least_split(board: Board, line: Line) -> int:
+    """Return what a line counts at least that is split; SHORT where it cannot be."""
+    if line.quantity == 1 or len(board.places) == 1:
+        return SHORT
+    places = max(line.fewest_places, 2)
+    return (places - 1) * board.snapshot.policy.split_line + places * board.departures.least(line.demand)

@@ -14,8 +14,7 @@ class Draft:
     def __init__(self, board: Board) -> None:
         self._board = board
         self._stock = board.snapshot.stock
-        self._base = [place.base for place in board.places]
-        self._price = [place.ladder.price for place in board.places]
+        self._base, self._parcel = board.base, board.parcel
         self._used: dict[tuple[str, int], int] = {}
         self._lines: dict[int, int] = {}
         self.open: dict[int, int] = {}
@@ -28,15 +27,14 @@ class Draft:
 
     def parcel(self, number: int, grams: int) -> int:
         """Return what the parcel of a place counts more with so many grams more."""
-        price = self._price[number]
         weight = self.open.get(number)
         if weight is None:
-            return self._base[number] + price(grams)
-        return price(weight + grams) - price(weight)
+            return self._base[number] + self._parcel(number, grams)
+        return self._parcel(number, weight + grams) - self._parcel(number, weight)
 
     def left(self, line: Line, number: int) -> int:
         """Return how many units of a line a place has left, after what other lines of the draft take there."""
-        code = self._board.places[number].location.code
+        code = self._board.codes[number]
         return min(
             (self._stock[sku].get(code, 0) - self._used.get((sku, number), 0)) // each for sku, each in line.needs
         )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from domain.location import Location
 from domain.rates import Ladder, RateTable, Zone, find_zone, flat, ladder_of
@@ -44,25 +44,47 @@ class Place:
 
 @dataclass(frozen=True, eq=False)
 class Ground:
-    """The places that may serve the orders of a kind, and why the other locations may not."""
+    """The places that may serve the orders of a kind, by rank and code, and why the other locations may not."""
 
     places: tuple[Place, ...]
     refused: dict[str, str]
     ladders: tuple[Ladder, ...]
-    _orders: dict[tuple[int, ...], tuple[Place, ...]] = field(default_factory=dict[tuple[int, ...], tuple[Place, ...]])
 
-    def cheapest_first(self, lightest: int) -> tuple[Place, ...]:
-        """Return the places from the cheapest entry up, with a parcel of so many grams; then by rank and code."""
-        prices = tuple(ladder.price(lightest) for ladder in self.ladders)
-        known = self._orders.get(prices)
-        if known is None:
-            known = self._orders[prices] = tuple(
-                sorted(
-                    self.places,
-                    key=lambda place: (place.base + prices[place.tariff], place.location.rank, place.location.code),
-                )
-            )
-        return known
+    @cached_property
+    def codes(self) -> list[str]:
+        """Return the code of each place."""
+        return [place.code for place in self.places]
+
+    @cached_property
+    def bases(self) -> list[int]:
+        """Return what each place counts that it sends anything, beside the parcel."""
+        return [place.base for place in self.places]
+
+    @cached_property
+    def handling(self) -> list[int]:
+        """Return what each line counts at each place."""
+        return [place.handling_line for place in self.places]
+
+    @cached_property
+    def tariffs(self) -> list[int]:
+        """Return which ladder is each place's own."""
+        return [place.tariff for place in self.places]
+
+    @cached_property
+    def clocks(self) -> list[int]:
+        """Return by which clock each place hands over."""
+        return [place.clock for place in self.places]
+
+    @cached_property
+    def of_clock(self) -> list[Location]:
+        """Return a location of each clock."""
+        known = {place.clock: place.location for place in self.places}
+        return [known[clock] for clock in range(len(known))]
+
+    @cached_property
+    def counted(self) -> dict[str, tuple[int, int]]:
+        """Return the number and the daily capacity of each place that has one, by code."""
+        return {place.code: (at, place.capacity) for at, place in enumerate(self.places) if place.capacity}
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,7 +162,7 @@ def _lay(kind: _Kind) -> Ground:
     roads = _ladders(kind)
     ladders: dict[Ladder, int] = {}
     clocks: dict[tuple[object, ...], int] = {}
-    for location in kind.locations:
+    for location in sorted(kind.locations, key=lambda one: (one.rank, one.code)):
         ladder, zone = roads[location.carrier, location.country]
         why = _refusal(kind, location)
         if why or ladder is None:

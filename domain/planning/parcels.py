@@ -2,9 +2,30 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
 
 from domain.rates import MAX_GRAMS, Ladder
+
+
+@dataclass(frozen=True, slots=True)
+class PriceLine:
+    """A straight line below the prices of each ladder: a parcel costs no less than its toll and so much per gram.
+
+    Attributes:
+        tolls: by ladder.
+        rise: the price of `run` grams.
+    """
+
+    tolls: tuple[int, ...]
+    rise: int
+    run: int
+
+    def carry(self, grams: int) -> int:
+        """Return what so many grams cost at least beside the tolls, in however many parcels."""
+        return self.rise * grams // self.run
 
 
 class Parcels:
@@ -13,22 +34,10 @@ class Parcels:
     def __init__(self, ladders: Iterable[Ladder], grams: int) -> None:
         self._grams = grams
         self._ladders = tuple(ladders)
-        steps = sorted(
-            (step for ladder in self._ladders for step in _steps(ladder)), key=lambda step: (step[1], -step[0])
-        )
-        self._steps: list[tuple[int, int]] = []
-        for step in steps:
-            if not self._steps or step[0] > self._steps[-1][0]:
-                self._steps.append(step)
-        self._known: dict[tuple[int, int], int] = {}
         self._by_tariff: dict[tuple[int, ...], int] = {}
 
-    def least(self, places: int) -> int:
-        """Return what the parcels of so many places cost at least."""
-        return self._least(places, self._grams) if self._steps else 0
-
     def least_of(self, tariffs: tuple[int, ...]) -> int:
-        """Return the same of places with these ladders."""
+        """Return what parcels of places with these ladders cost at least, however they share the weight."""
         known = self._by_tariff.get(tariffs)
         if known is None:
             shares = {self._grams: 0}
@@ -37,15 +46,6 @@ class Parcels:
             last = _steps(self._ladders[tariffs[-1]])
             known = min(cost + next(amount for limit, amount in last if limit >= rest) for rest, cost in shares.items())
             self._by_tariff[tariffs] = known
-        return known
-
-    def _least(self, places: int, grams: int) -> int:
-        if places == 1 or grams <= 0:
-            return self._steps[0][1] * (places - 1) + next(amount for limit, amount in self._steps if limit >= grams)
-        known = self._known.get((places, grams))
-        if known is None:
-            ways = (amount + self._least(places - 1, max(grams - limit, 0)) for limit, amount in self._steps)
-            known = self._known[places, grams] = min(ways)
         return known
 
 
@@ -63,3 +63,46 @@ def _steps(ladder: Ladder) -> list[tuple[int, int]]:
     """Return up to what weight a parcel has which price at least."""
     beyond = (MAX_GRAMS * 10**6, ladder.amounts[-1] + ladder.further_kg)
     return [*zip(ladder.limits, ladder.amounts, strict=True), beyond]
+
+
+def price_line(ladders: Iterable[Ladder], lightest: int, grams: int, base: int) -> PriceLine:
+    """Return the line that says most of parcels of half the weight.
+
+    Args:
+        ladders: all there are.
+        lightest: what each parcel weighs at least.
+        grams: what all weigh together.
+        base: what a place counts at least beside its parcel; no toll takes away more.
+    """
+    known = [_ends(ladder, lightest, grams) for ladder in ladders]
+    hull: list[tuple[int, int]] = []
+    for point in sorted(point for points in known for point in points):
+        while hull and (point[1] <= hull[-1][1] or (len(hull) > 1 and _is_above(hull[-2], hull[-1], point))):
+            hull.pop()
+        if not hull or point[0] > hull[-1][0]:
+            hull.append(point)
+    rise, run = 0, 1
+    for (light, cheap), (heavy, dear) in pairwise(hull):
+        rise, run = dear - cheap, heavy - light
+        if heavy >= grams // 2:
+            break
+    for weight, amount in hull:
+        if (amount + base) * run < rise * weight:
+            rise, run = amount + base, weight
+    tolls = (min((amount * run - rise * weight) // run for weight, amount in points) for points in known)
+    return PriceLine(tuple(tolls), rise, run)
+
+
+def _ends(ladder: Ladder, lightest: int, grams: int) -> list[tuple[int, int]]:
+    """Return the heaviest parcels at each price, where any line below all of them is below all parcels."""
+    last = ladder.limits[-1]
+    # Beyond the last bracket the ends of the begun kilograms lie on one line: its first and its last suffice.
+    thousands = (last + -(-max(lightest - last, 0) // 1000) * 1000, grams - (grams - last) % 1000)
+    within = ladder.limits[bisect_left(ladder.limits, lightest) :]
+    ends = {lightest, grams, *(end for end in (*within, *thousands) if lightest < end < grams)}
+    return [(end, ladder.price(end)) for end in sorted(ends)]
+
+
+def _is_above(one: tuple[int, int], middle: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Tell whether the middle one of three points lies on or above the line between the others."""
+    return (middle[1] - one[1]) * (other[0] - one[0]) >= (other[1] - one[1]) * (middle[0] - one[0])

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from domain.fulfillment_plan import Reason, Short, Verdict
-from domain.planning.board import OPERATORS, Board, Line
+from domain.planning.board import Board, Line
+from domain.planning.departures import OPERATORS
 from domain.planning.draft import Part
 from domain.waits import SOURCING_POLICY
 

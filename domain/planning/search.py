@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
-from domain.planning.board import Board
-from domain.planning.bounds import SHORT, Bounds
-from domain.planning.covering import MOST_LINES, MOST_PLACES, Covering
+from domain.planning.board import SHORT, Board
+from domain.planning.bounds import Bounds
+from domain.planning.covering import Covering
 from domain.planning.draft import Draft, Part
 from domain.planning.splitting import Option, splits
 
 _TWO = 2
+_SPENT = 4
+_DEEP = 35
+"""Of an order with more lines fewer partial plans are looked at, since each takes longer."""
 
 
 @dataclass(frozen=True)
@@ -42,79 +46,65 @@ class Search:
         self._board = board
         self._all = board.lines
         able = [number for number, line in enumerate(board.lines) if line.is_able]
-        self._order = sorted(able, key=lambda number: (len(board.lines[number].whole), number))
+        self._order = sorted(able, key=lambda number: (board.lines[number].places, number))
         self._lines = [board.lines[number] for number in self._order]
-        self._base = [place.base for place in board.places]
-        self._price = [place.ladder.price for place in board.places]
         self._split_line = board.snapshot.policy.split_line
-        self._bounds = Bounds(board, self._lines)
         self._fresh: list[list[tuple[int, int]] | None] = [None] * len(self._lines)
         self._draft = Draft(board)
         self._covered = 0
         self._effort = board.snapshot.policy.effort
         self.nodes = 0
         self._floor: int | None = None
-        self._best = SHORT * (len(self._lines) + 1)
+        self._best: int = SHORT * (len(self._lines) + 1)
         self._plan: list[tuple[Part, ...]] = [()] * len(self._lines)
+
+    @cached_property
+    def _bounds(self) -> Bounds:
+        return Bounds(self._board, self._lines)
 
     def run(self) -> Best:
         """Return the best plan; what can be served nowhere is left short."""
         hopeless = (len(self._all) - len(self._lines)) * SHORT
         if not self._board.terms.may_split:
-            self._try_singles()
-            whole = hopeless == 0 and self._best < SHORT
-            plan = self._plan if whole else [()] * len(self._lines)
-            cost = self._best if whole else SHORT * len(self._all)
-            return Best(self._in_order(plan), cost, cost, self.nodes)
-        if not self._is_proved():
-            self._dive(0, 0, 0, self._bound(0, (), 0, 0))
-        bound = self._best if self._floor is None else min(self._best, self._floor)
+            return self._run_unsplit(hopeless)
+        if not self._lines or any(not line.places or line.contested for line in self._lines):
+            self._dive_in()
+            bound = self._best if self._floor is None else min(self._best, self._floor)
+        else:
+            bound = self._cover()
         return Best(self._in_order(self._plan), self._best + hopeless, bound + hopeless, self.nodes)
 
-    def _is_proved(self) -> bool:
-        """Look at plans with few places; tell whether no others can be better."""
-        bounds = self._bounds
+    def _run_unsplit(self, hopeless: int) -> Best:
+        """Return the best plan of one place; where there is none all is left short."""
         self._try_singles()
-        if self._best < SHORT:
-            bounds.least_places = _TWO
-            if bounds.least_with(_TWO) >= self._best:
-                return True
-        bounds.look_at(self._best)
-        if not self._lines or any(not line.whole or line.contested for line in self._lines):
+        if hopeless or self._best >= SHORT:
+            cost = SHORT * len(self._all)
+            return Best(((),) * len(self._all), cost, cost, self.nodes)
+        return Best(self._in_order(self._plan), self._best, self._best, self.nodes)
+
+    def _cover(self) -> int:
+        """Look at sets of places, and line by line where a split line may be better; return the bound."""
+        covering = Covering(self._board, self._lines, self._effort)
+        covering.run()
+        self.nodes = covering.looked
+        self._best, self._plan = covering.best, covering.parts()
+        bound = min(covering.best, covering.floor)
+        if bound < self._best:
+            # Where sets took all the effort there is little to find line by line.
+            rest = self._effort // _SPENT if covering.is_spent else self._effort * _DEEP // max(_DEEP, len(self._lines))
+            self._effort = self.nodes + rest
+            self._dive_in()
+            bound = max(bound, self._best if self._floor is None else min(self._best, self._floor))
+        return min(bound, self._best)
+
+    def _dive_in(self) -> None:
+        """Look at plans line by line."""
+        if self._best >= SHORT:
+            self._try_singles()
+        self._bounds.look_at(self._best)
+        if self._best >= SHORT:
             self._try_cover()
-            return False
-        covering = Covering(self._board, self._lines, bounds, self.spend)
-        covering.best, covering.plan = self._best, self._plan
-        covering.greedy()
-        bounds.look_at(covering.best)
-        proved = len(self._lines) <= MOST_LINES and self._prove(covering)
-        self._best, self._plan = covering.best, covering.plan
-        bounds.look_at(self._best)
-        return proved
-
-    def _prove(self, covering: Covering) -> bool:
-        """Look at sets of two places, of three, and so on, while larger ones may be better."""
-        bounds, whole = self._bounds, False
-        for count in range(_TWO, MOST_PLACES + 1):
-            if bounds.least_with(count) >= covering.best or not covering.try_all(count):
-                break
-            whole = whole or self._stays_whole(covering)
-            if whole:
-                bounds.least_places = count + 1
-        whole = whole or self._stays_whole(covering)
-        return whole and bounds.least_with(bounds.least_places) >= covering.best
-
-    def _stays_whole(self, covering: Covering) -> bool:
-        """Tell whether no better plan splits a line: over two places or more, that line alone or with others."""
-        bounds, best, extras = self._bounds, covering.best, self._bounds.extras
-        least = sorted(extras.values())
-        if not least or bounds.least_with(_TWO) + least[0] >= best:
-            return True
-        if bounds.least_with(_TWO + 1) + least[0] < best:
-            return False
-        if len(least) > 1 and bounds.least_with(_TWO) + least[0] + least[1] < best:
-            return False
-        return not any(covering.may_part(at, extra) for at, extra in extras.items())
+        self._dive(0, 0, 0, self._bound(0, (), 0, 0))
 
     def _in_order(self, plan: list[tuple[Part, ...]]) -> tuple[tuple[Part, ...], ...]:
         taken: list[tuple[Part, ...]] = [()] * len(self._all)
@@ -126,22 +116,21 @@ class Search:
         """Take the best place that has everything."""
         if not self._lines:
             return
-        grams = sum(line.quantity * line.grams for line in self._lines)
+        board, grams = self._board, sum(line.weight for line in self._lines)
         meet = set(self._lines[0].whole).intersection(*(line.whole for line in self._lines[1:]))
+        least = board.prices.carry(grams) + sum(line.least for line in self._lines)
         for number in sorted(meet):
-            if self._bounds.entry[number] + self._bounds.tail[0] >= self._best:
+            if board.toll[number] + least >= self._best:
                 return
-            cost = self._base[number] + self._price[number](grams)
-            if cost + self._bounds.tail[0] < self._best:
-                cost += sum([line.whole[number] for line in self._lines])
-                if cost < self._best and self._has_all(number):
-                    self._best = cost
-                    self._plan = [((number, line.quantity),) for line in self._lines]
+            cost = board.base[number] + board.parcel(number, grams) + sum(line.cost[number] for line in self._lines)
+            if cost < self._best and self._has_all(number):
+                self._best = cost
+                self._plan = [((number, line.quantity),) for line in self._lines]
 
     def _has_all(self, number: int) -> bool:
         if not any(line.contested for line in self._lines):
             return True
-        code, stock = self._board.places[number].location.code, self._board.snapshot.stock
+        code, stock = self._board.codes[number], self._board.snapshot.stock
         wanted: dict[str, int] = {}
         for line in self._lines:
             for sku, each in line.needs:
@@ -186,7 +175,7 @@ class Search:
         Args:
             depth: which line.
             spent: what the lines before count.
-            lean: the same with every parcel priced by the gram.
+            lean: the same with every parcel at its toll and by the gram.
             least: what every plan that begins so counts at least.
         """
         if depth == len(self._lines):
@@ -200,7 +189,7 @@ class Search:
             if low >= self._best:
                 continue
             if not self.spend(low):
-                rest = spent + self._bounds.tail[depth + 1] + min(added, self._bounds.split_least[depth] or added)
+                rest = spent + self._bounds.tail[depth + 1] + min(added, self._bounds.split_least[depth])
                 self._lower_floor(max(least, rest))
                 return
             covered = self._covered
@@ -212,7 +201,7 @@ class Search:
             self._covered = covered
 
     def _lean(self, depth: int, added: int, parts: tuple[Part, ...]) -> int:
-        """Return what an option counts with its parcels priced by the gram."""
+        """Return what an option counts with its parcels at their tolls and by the gram."""
         if not parts:
             return added
         line, lean = self._lines[depth], self._bounds.by_gram[depth] + (len(parts) - 1) * self._split_line
@@ -220,7 +209,7 @@ class Search:
             whole = units == line.quantity
             lean += line.whole[number] if whole else self._board.line_cost(line, number, units)
             if number not in self._draft.open:
-                lean += self._bounds.entry[number] - self._bounds.shift
+                lean += self._board.toll[number]
         return lean
 
     def worth(self, cost: int) -> bool:
@@ -251,7 +240,7 @@ class Search:
     def _options(self, depth: int, spent: int) -> Iterator[Option]:
         """Yield what can be done with a line: at open places, at others from the cheapest up, split, left short."""
         line, limit = self._lines[depth], spent + self._bounds.tail[depth + 1]
-        draft, grams = self._draft, line.quantity * line.grams
+        draft, grams = self._draft, line.weight
         here = sorted(
             (line.whole[number] + draft.parcel(number, grams), number) for number in draft.open if number in line.whole
         )
@@ -270,14 +259,14 @@ class Search:
     def _may_be_split(self, depth: int, limit: int) -> bool:
         """Tell whether a split line can be part of a better plan; where nothing is open, it opens two places."""
         missing = max(_TWO - len(self._draft.open), 0)
-        return limit + self._bounds.split_least[depth] + sum(self._bounds.entry[:missing]) < self._best
+        return limit + self._bounds.split_least[depth] + self._bounds.entries[missing] < self._best
 
     def _fresh_places(self, depth: int) -> list[tuple[int, int]]:
         fresh = self._fresh[depth]
         if fresh is None:
             line = self._lines[depth]
-            grams, base, price = line.quantity * line.grams, self._base, self._price
+            grams, base, parcel = line.weight, self._board.base, self._board.parcel
             ways = self._bounds.ways[depth] if line.whole else []
-            fresh = sorted((base[number] + price[number](grams) + cost, number) for number, cost in ways)
+            fresh = sorted((base[number] + parcel(number, grams) + cost, number) for number, cost in ways)
             self._fresh[depth] = fresh
         return fresh

@@ -36,9 +36,11 @@ class Budget(Protocol):
 
 def splits(line: Line, draft: Draft, split_line: int, limit: int, budget: Budget) -> Iterator[Option]:
     """Yield the ways to split a line; `limit` is what the rest of the plan counts at least."""
-    rooms = [(number, min(units, draft.left(line, number))) for number, units in sorted(line.room.items())]
-    rooms = [(number, units) for number, units in rooms if units]
-    if fewest_places(line) > WIDE:
+    rooms = sorted(line.room.items())
+    if line.contested:
+        rooms = [(number, min(units, draft.left(line, number))) for number, units in rooms]
+        rooms = [(number, units) for number, units in rooms if units]
+    if line.fewest_places > WIDE:
         budget.spend(limit)
         yield from _widest(line, draft, split_line, rooms)
         return
@@ -57,18 +59,6 @@ def splits(line: Line, draft: Draft, split_line: int, limit: int, budget: Budget
                     break
                 deeper.append((at + 1, rest - units, more, (*givers, (number, units))))
         stack.extend(reversed(deeper))
-
-
-def fewest_places(line: Line) -> int:
-    """Return over how many places a line has to be split at least."""
-    if line.whole:
-        return 1
-    rest = line.quantity
-    for count, units in enumerate(sorted(line.room.values(), reverse=True), start=1):
-        rest -= units
-        if rest <= 0:
-            return count
-    return len(line.room) + 1
 
 
 def _gifts(rooms: list[Part], start: int, rest: int, *, every: bool) -> Iterator[tuple[int, int, int]]:

@@ -12,8 +12,8 @@ from sqlalchemy import text
 
 from domain.decision import Decision
 from domain.location import Location
-from domain.ports.stores.sourcing import DEFAULT_POLICY, Sources
-from domain.snapshot import Doubt
+from domain.ports.stores.sourcing import Sources
+from domain.snapshot import DEFAULT_POLICY, Doubt, Snapshot
 from domain.sourcing import BUILT_IN, PolicyVersion, SourcingPolicy
 from infra.database.cipher import Cipher
 from infra.database.store import Connection, Store
@@ -94,7 +94,7 @@ class PostgresSourcingStore(Store):
         found = await self._all(_PLACES, versions=versions)
         places = {row["version"]: _locations(json.loads(row["places"])) for row in found}
         policies = {each.version: each.policy for each in await self.policies()} | {BUILT_IN: DEFAULT_POLICY}
-        return tuple(_opened(row, places, policies) for row in rows)
+        return tuple(opened(row, places, policies) for row in rows)
 
 
 def packed(decision: Decision) -> tuple[bytes, bytes]:
@@ -103,9 +103,12 @@ def packed(decision: Decision) -> tuple[bytes, bytes]:
     return zlib.compress(snapshot.encode()), zlib.compress(decision.plan.model_dump_json().encode())
 
 
-def _opened(row: DictRow, places: dict[int, tuple[Location, ...]], policies: dict[int, SourcingPolicy]) -> Decision:
+def opened(row: DictRow, places: dict[int, tuple[Location, ...]], policies: dict[int, SourcingPolicy]) -> Decision:
+    """Return a kept decision with the places and the policy of its time."""
+    # The same places and policy stay the same objects, by which ground that was laid for them is known again.
     apart = {"locations": places[row["places_version"]], "policy": policies[row["policy_version"]]}
-    snapshot = json.loads(zlib.decompress(row["snapshot"])) | apart
+    kept = json.loads(zlib.decompress(row["snapshot"]))
+    snapshot = Snapshot.model_validate(kept | {"locations": ()}).model_copy(update=apart)
     return Decision.model_validate(row | {"snapshot": snapshot, "plan": json.loads(zlib.decompress(row["plan"]))})
 
 

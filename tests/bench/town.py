@@ -14,6 +14,7 @@ from temporalio.client import Client
 from activities.context import Context
 from activities.intake import receive_orders
 from domain.inventory import MovementKind
+from domain.listing import Listing
 from domain.location import Location
 from domain.policy import Policy
 from domain.ports.marketplace import RawOrder
@@ -76,7 +77,7 @@ async def open_bench(
                          time_zone="Europe/Berlin", country="DE")  # fmt: skip
         await tx.catalog.save_location(place)
         await tx.catalog.save_sku("MUG", "Mug", 400)
-        await tx.catalog.map_listing(ACCOUNT, "L1", "MUG", "bench", utc_now())
+        await tx.listings.save(ACCOUNT, [Listing(listing_id="L1", sku="MUG")], "bench", utc_now())
         goods = Movement(key=code, kind=MovementKind.COUNT, sku="MUG", location=code, delta=1_000_000, reason="bench")
         await tx.stock.move(goods, utc_now())
     statements = watch_statements(engine)

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from domain.decision import Decision
 from domain.fulfillment import HOLDS_RESERVATION
-from domain.ports.stores.sourcing import DEFAULT_POLICY, Sources
-from domain.snapshot import Doubt
+from domain.ports.stores.sourcing import Sources
+from domain.snapshot import DEFAULT_POLICY, Doubt
 from domain.sourcing import BUILT_IN, PolicyVersion, SourcingPolicy
 from tests.fakes.state import State
 

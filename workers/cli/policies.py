@@ -130,7 +130,7 @@ async def _require_known(tx: Transaction, policy: SourcingPolicy) -> None:
 
 
 async def _find(tx: Transaction, version: int | None, now: datetime) -> SourcingPolicy:
-    from domain.ports.stores.sourcing import DEFAULT_POLICY
+    from domain.snapshot import DEFAULT_POLICY
     from domain.sourcing import BUILT_IN
 
     if version is None:
@@ -142,7 +142,7 @@ async def _find(tx: Transaction, version: int | None, now: datetime) -> Sourcing
 
 
 def _changes(versions: list[tuple[int, SourcingPolicy]]) -> list[tuple[int, str, object, object]]:
-    from domain.ports.stores.sourcing import DEFAULT_POLICY
+    from domain.snapshot import DEFAULT_POLICY
 
     rows: list[tuple[int, str, object, object]] = []
     before = DEFAULT_POLICY.model_dump(mode="json")

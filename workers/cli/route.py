@@ -81,7 +81,7 @@ def _show(decision: Decision) -> None:
             ),
             ("short", [f"line {line.line_id}: {', '.join(line.causes)}" for line in plan.short]),
             ("costs", _cost_words(cost, currency)),
-            ("proof", "no plan is better" if plan.exact else f"another may count up to {plan.gap} less"),
+            ("proof", plan.proof),
         ]
     )
     cells = (

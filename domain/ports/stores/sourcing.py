@@ -10,11 +10,9 @@ from pydantic import Field
 
 from domain.decision import Decision
 from domain.location import Location
-from domain.snapshot import Doubt
+from domain.snapshot import DEFAULT_POLICY, Doubt
 from domain.sourcing import BUILT_IN, PolicyVersion, SourcingPolicy
 from domain.values import Model, Moment
-
-DEFAULT_POLICY = SourcingPolicy()
 
 
 class Sources(Model):

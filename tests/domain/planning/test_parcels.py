@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.planning.parcels import Parcels
+from domain.planning.parcels import Parcels, price_line
 from domain.rates import Ladder
 
 
@@ -20,5 +20,18 @@ def ladders(draw: st.DrawFn) -> Ladder:
 def test_no_sharing_costs_less(known: list[Ladder], shares: list[int], data: st.DataObject) -> None:
     tariffs = tuple(data.draw(st.integers(0, len(known) - 1)) for _ in shares)
     paid = sum(known[tariff].price(grams) for tariff, grams in zip(tariffs, shares, strict=True))
-    parcels = Parcels(known, sum(shares))
-    assert parcels.least(len(shares)) <= parcels.least_of(tariffs) <= paid
+    assert Parcels(known, sum(shares)).least_of(tariffs) <= paid
+
+
+@given(
+    st.lists(ladders(), min_size=1, max_size=3), st.lists(st.integers(0, 9000), min_size=1, max_size=4),
+    st.integers(0, 300), st.data(),
+)  # fmt: skip
+def test_no_parcels_cost_less_than_tolls_and_grams(
+    known: list[Ladder], shares: list[int], base: int, data: st.DataObject
+) -> None:
+    tariffs = [data.draw(st.integers(0, len(known) - 1)) for _ in shares]
+    paid = sum(known[tariff].price(grams) for tariff, grams in zip(tariffs, shares, strict=True))
+    line = price_line(known, min(shares), sum(shares), base)
+    assert sum(line.tolls[tariff] for tariff in tariffs) + line.carry(sum(shares)) <= paid
+    assert min(line.tolls) >= -base

@@ -1,0 +1,151 @@
+"""Departures: when each place hands over what it is asked for now, and what that counts against each promise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from itertools import product
+from operator import add
+
+from domain.calendar import hand_overs
+from domain.planning.ground import Ground
+from domain.snapshot import Demand, Snapshot
+
+OPERATORS = frozenset({"closed", "full", "opens-too-late"})
+"""Filters that end when a location takes work again."""
+
+_DAY = timedelta(days=1)
+_MICRO = timedelta(microseconds=1)
+_DAY_MICROS = _DAY // _MICRO
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NEVER_LATE = -(1 << 62)
+
+Journey = tuple[datetime | None, int]
+"""When goods leave (None: they are picked up), and how many days they travel."""
+
+
+class Departures:
+    """What each place counts for any line of one promise: handling, lateness, and whether it is busy."""
+
+    def __init__(self, late_day: int, journeys: list[Journey], kinds: list[int], handling: list[int]) -> None:
+        self._late_day = late_day
+        self._journeys = journeys
+        self.kinds = kinds
+        self.handling = handling
+        self._leaves = [_micros(leaves) for leaves, _ in journeys]
+        self._arrives = [leaves + days * _DAY_MICROS for leaves, (_, days) in zip(self._leaves, journeys, strict=True)]
+        self._known: dict[tuple[datetime | None, datetime | None], list[int]] = {}
+        self._standing: dict[tuple[int, ...], list[int]] = {}
+
+    def put_in_order(self, order: list[int]) -> None:
+        """Number the places anew, and leave out all others."""
+        kinds, handling = self.kinds, self.handling
+        self.kinds, self.handling = [kinds[at] for at in order], [handling[at] for at in order]
+
+    def put_last(self, numbers: Iterable[int], amount: int) -> None:
+        """Let some places count so much more."""
+        for number in numbers:
+            self.handling[number] += amount
+
+    def of(self, number: int) -> Journey:
+        """Return the journey from a place."""
+        return self._journeys[self.kinds[number]]
+
+    def lateness(self, demand: Demand) -> list[int]:
+        """Return what each journey counts for a line because it is late."""
+        promise = (demand.ship_by, demand.deliver_by)
+        known = self._known.get(promise)
+        if known is None:
+            days = [0] * len(self._journeys)
+            for by, moments in zip(promise, (self._leaves, self._arrives), strict=True):
+                if by is not None:
+                    until = _micros(by)
+                    days = list(map(max, days, [-((until - moment) // _DAY_MICROS) for moment in moments]))
+            known = self._known[promise] = [self._late_day * late for late in days]
+        return known
+
+    def standings(self, demand: Demand) -> list[int]:
+        """Return what each place counts for a line, beside scarce goods."""
+        late = self.lateness(demand)
+        if not any(late):
+            return self.handling
+        key = tuple(late)
+        known = self._standing.get(key)
+        if known is None:
+            known = self._standing[key] = list(map(add, self.handling, map(late.__getitem__, self.kinds)))
+        return known
+
+    def standing(self, demand: Demand, number: int) -> int:
+        """Return what one place counts for a line, beside scarce goods."""
+        return self.handling[number] + self.lateness(demand)[self.kinds[number]]
+
+    def least(self, demand: Demand) -> int:
+        """Return what any place counts for a line at least."""
+        return min(self.handling, default=0) + min(self.lateness(demand), default=0)
+
+
+def departures_of(snapshot: Snapshot, ground: Ground, filtered: dict[str, str]) -> tuple[Departures, list[int]]:
+    """Return when each place of the ground hands over, and which take work; why the others do not is added."""
+    behind, out = _behind(snapshot, ground)
+    filtered.update(dict.fromkeys((ground.codes[at] for at in out), "full"))
+    moments: dict[datetime | None, int] = {}
+    if snapshot.delivery == "ship":
+        walks = [hand_overs(one, snapshot.now) for one in ground.of_clock]
+        found = [[moments.setdefault(next(walk, None), len(moments))] for walk in walks]
+        leaves = [found[clock][0] for clock in ground.clocks]
+        for at, days in behind.items():
+            clock = ground.clocks[at]
+            ways = found[clock]
+            while len(ways) <= days:
+                ways.append(moments.setdefault(next(walks[clock], None), len(moments)))
+            leaves[at] = ways[days]
+        never = moments.get(None)
+        for at, moment in enumerate(leaves) if never is not None else ():
+            if moment == never and at not in out:
+                filtered[ground.codes[at]] = "opens-too-late"
+                out.add(at)
+    else:
+        moments[None], leaves = 0, [0] * len(ground.codes)
+    days = sorted({ladder.days for ladder in ground.ladders})
+    speeds = [days.index(ladder.days) for ladder in ground.ladders]
+    kinds = [moment * len(days) + speeds[tariff] for moment, tariff in zip(leaves, ground.tariffs, strict=True)]
+    journeys = list(product(moments, days))
+    late_day = snapshot.policy.late_day
+    departures = Departures(late_day, journeys, kinds, ground.handling)
+    return departures, [at for at in range(len(kinds)) if at not in out]
+
+
+def _behind(snapshot: Snapshot, ground: Ground) -> tuple[dict[int, int], set[int]]:
+    """Return for the places that have work to send before how many days of it, and which of them get no more."""
+    most = snapshot.policy.backlog_days if snapshot.only is None else None
+    behind: dict[int, int] = {}
+    out: set[int] = set()
+    counted = ground.counted
+    for code, backlog in snapshot.backlog.items():
+        if code in counted:
+            at, capacity = counted[code]
+            days = backlog // capacity
+            if most is not None and days >= most:
+                out.add(at)
+            elif days:
+                behind[at] = days
+    return behind, out
+
+
+def days_late(leaves: datetime | None, days: int, ship_by: datetime | None, deliver_by: datetime | None) -> int:
+    """Return how many begun days goods leave, or arrive so many days later, after what was promised."""
+    if leaves is None:
+        return 0
+    late = 0
+    if ship_by is not None and leaves > ship_by:
+        late = -((ship_by - leaves) // _DAY)
+    if deliver_by is not None:
+        arrives = leaves + days * _DAY
+        if arrives > deliver_by:
+            late = max(late, -((deliver_by - arrives) // _DAY))
+    return late
+
+
+def _micros(moment: datetime | None) -> int:
+    """Return a moment as one number, so that many are compared fast."""
+    return _NEVER_LATE if moment is None else (moment - _EPOCH) // _MICRO

@@ -1,0 +1,83 @@
+"""Starting: sets of places good enough to cut away most others, each found by taking places one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from domain.planning.board import SHORT, Board, Line
+from domain.planning.lanes import Lanes
+from domain.planning.ranking import regrets_of
+
+_MOST = (1 << 24) - 1
+"""What is above this looks alike here."""
+
+_WIDE = 8
+"""Of many lines some may count so much more as that of further places."""
+
+Chosen = tuple[int, ...]
+
+
+class Start:
+    """Places that have lines for least, and most of them: one after the other until every line has one."""
+
+    def __init__(self, board: Board, lines: list[Line], least: list[int], *, many: bool) -> None:
+        """Prepare for a search of sets, or for a wide set of `many` lines."""
+        self._lines, self._least = lines, least
+        self._places = len(board.toll)
+        self._entries = board.entry if many else board.toll
+        self._first = min(*self._entries, _MOST)
+        # A place that lacks a line leaves it to a further one, of which it bears the toll.
+        self._most = (self._first + 1) * (_WIDE if many else 1)
+        rows = [regrets_of(line.cost, low, self._most) for line, low in zip(lines, least, strict=True)]
+        self._lanes = Lanes(self._places, (len(lines) + 1) * self._most)
+        self._rows = [self._lanes.pack(row) for row in rows]
+        self._tolls = self._lanes.pack(regrets_of(self._entries, self._first, self._most))
+
+    def sets(self) -> Iterator[Chosen]:
+        """Yield a set of places that have all lines, and others with a better place in place of each."""
+        chosen = self._complete(())
+        yield chosen
+        for number in chosen:
+            other = self._complete(tuple([each for each in chosen if each != number]))
+            if other != chosen:
+                yield other
+
+    def wide_set(self) -> Chosen:
+        """Return a set for so many lines that no place has most of them."""
+        lanes, chosen = self._lanes, list[int]()
+        pairs = list(zip(self._lines, self._rows, strict=True))
+        while pairs:
+            # Where the line is lacked, its place below the cap is empty.
+            lacks = [lanes.below(row, self._most, lanes.tops) >> lanes.width - 1 for _, row in pairs]
+            has = lanes.unpack(sum(lacks), self._places)
+            sums = lanes.unpack(self._tolls + sum([row for _, row in pairs]), self._places)
+            counts = zip(sums, has, strict=True)
+            # What places cost that are needed still if all had as many lines as this one.
+            costs = [
+                (self._first + sums - (len(pairs) - some) * self._most) * -(-len(pairs) // some) if some else SHORT
+                for sums, some in counts
+            ]
+            chosen.append(min(range(self._places), key=costs.__getitem__))
+            pairs = [(line, row) for line, row in pairs if line.cost[chosen[-1]] >= SHORT]
+        return tuple(chosen)
+
+    def _complete(self, chosen: Chosen) -> Chosen:
+        """Return these places, and more that have the other lines."""
+        lines = self._lines
+        caps = [min([line.cost[number] for number in chosen], default=SHORT) for line in lines]
+        while lacks := [line for line, cap in zip(lines, caps, strict=True) if cap >= SHORT]:
+            rarest = min(lacks, key=lambda line: line.places)
+            counts = self._counts(caps)
+            able = zip(counts, range(self._places), rarest.cost, strict=True)
+            number = min((count, number) for count, number, cost in able if cost < SHORT)[1]
+            chosen = (*chosen, number)
+            caps = [min(cap, line.cost[number]) for cap, line in zip(caps, lines, strict=True)]
+        return chosen
+
+    def _counts(self, caps: Sequence[int]) -> tuple[int, ...]:
+        """Return what each place counts more than the cheapest, with all regrets under the caps."""
+        lanes, total = self._lanes, self._tolls + sum(self._rows)
+        for row, low, cap in zip(self._rows, self._least, caps, strict=True):
+            if cap - low < self._most:
+                total -= lanes.above(row, cap - low, lanes.tops)
+        return lanes.unpack(total, self._places)
