@@ -14,6 +14,7 @@ from activities.shipment import ShipmentActivities, tracking_call
 from activities.steps import PartOf, PullResult
 from activities.takeover import take_over
 from activities.waking import wake
+from domain.comparison import differences
 from domain.effect import Absent, EffectKind, EffectState, effect_base
 from domain.errors import ContractBroken, CrossdockError, NotFound, Refused, Unauthorized
 from domain.messages import PullStart
@@ -34,6 +35,8 @@ SETTLED_FOR = timedelta(minutes=5)
 
 _PAGE = 200
 _MORE_LOOKS = 2
+_NAMED = 100
+"""Differences that are named at most: they travel in the workflow's result."""
 
 
 class Sweep(PullResult):
@@ -44,12 +47,14 @@ class Sweep(PullResult):
         gone: those of them that the channel does not know.
         unread: those of them that the channel does not show as agreed.
         retold: tracking numbers that the channel had confirmed and did not know, told again.
+        differs: lines and parcels that the channel shows otherwise than we keep them, in words; for a person.
     """
 
     unlisted: int = 0
     gone: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     retold: tuple[str, ...] = ()
+    differs: tuple[str, ...] = ()
 
 
 class ReconcileActivities:
@@ -98,8 +103,15 @@ class ReconcileActivities:
             )
             fresh = await receive_orders(self._context, account, messages) if messages else 0
             listed |= {order_id(account, raw.channel_order_id) for raw in page.orders if raw.channel_order_id}
-            retold = await self._retell(marketplace, _read(marketplace, page.orders, account))
-            sweep = Sweep(seen=sweep.seen + len(messages), fresh=sweep.fresh + fresh, retold=sweep.retold + retold)
+            shown = _read(marketplace, page.orders, account)
+            retold = await self._retell(marketplace, shown)
+            differs = await self._compare(marketplace, shown)
+            sweep = Sweep(
+                seen=sweep.seen + len(messages),
+                fresh=sweep.fresh + fresh,
+                retold=sweep.retold + retold,
+                differs=(sweep.differs + differs)[:_NAMED],
+            )
             _heartbeat(sweep.seen)
             cursor = page.next_cursor
             if cursor is None:
@@ -128,6 +140,15 @@ class ReconcileActivities:
                 seen = {"unlisted": unlisted, "gone": gone, "unread": unread, "retold": retold}
                 return sweep.model_copy(update=seen)
             after = page[-1]
+
+    async def _compare(self, marketplace: Marketplace, shown: dict[str, ChannelOrder]) -> tuple[str, ...]:
+        """Name what the channel shows otherwise than we keep it; nobody but a person knows who is right."""
+        async with self._context.record.begin() as tx:
+            known = await tx.comparison.known(shown.keys())
+        lines = marketplace.capability.cancels == "lines"
+        return tuple(
+            words for order in known for words in differences(order, shown[order.order_id], cancels_lines=lines)
+        )
 
     async def _retell(self, marketplace: Marketplace, shown: dict[str, ChannelOrder]) -> tuple[str, ...]:
         """Tell again what the channel has confirmed and, asked for it by itself, does not know."""

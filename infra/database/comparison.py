@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import text
 
+from domain.comparison import KnownOrder
 from domain.fulfillment import GONE
 from domain.order import OrderState
 from domain.ports.stores.comparison import SentParcel
@@ -19,6 +20,21 @@ _SENT = text("""
     WHERE f.order_id = ANY(CAST(:order_ids AS text[])) AND f.stage = ANY(CAST(:gone AS text[]))
       AND p.state = 'LIVE' AND p.tracking_number IS NOT NULL
     ORDER BY p.parcel_id""")
+_KNOWN = text("""
+    SELECT order_id, (
+        SELECT jsonb_object_agg(line_id, jsonb_build_object('quantity', quantity, 'told_cancelled', told_cancelled))
+        FROM order_lines line WHERE line.order_id = o.order_id
+    ) AS lines, (
+        SELECT coalesce(jsonb_object_agg(tracking_number, units), '{}') FROM (
+            SELECT p.tracking_number, jsonb_object_agg(line.line_id, line.quantity) AS units
+            FROM fulfillment_orders f JOIN parcels p USING (fulfillment_id) JOIN fulfillment_lines line
+                USING (fulfillment_id)
+            WHERE f.order_id = o.order_id AND p.state = 'LIVE' AND p.told_at IS NOT NULL AND line.quantity > 0
+            GROUP BY p.parcel_id, p.tracking_number
+        ) told
+    ) AS sent
+    FROM orders o WHERE order_id = ANY(CAST(:order_ids AS text[])) AND state <> ALL(CAST(:not_carried AS text[]))
+    ORDER BY order_id""")
 _RECORDED_SINCE = text("""
     SELECT order_id FROM orders
     WHERE account = :account AND recorded_at >= :since AND order_id > :after
@@ -34,6 +50,11 @@ class PostgresComparisonStore(Store):
         """Return the live parcels of these orders that have left us."""
         rows = await self._all(_SENT, order_ids=list(order_ids), gone=sorted(stage.value for stage in GONE))
         return tuple(SentParcel(**row) for row in rows)
+
+    async def known(self, order_ids: Collection[str]) -> tuple[KnownOrder, ...]:
+        """Return those of these orders that we carry or carried, in one statement."""
+        rows = await self._all(_KNOWN, order_ids=list(order_ids), not_carried=_NOT_CARRIED)
+        return tuple(KnownOrder(**row) for row in rows)
 
     async def recorded_since(self, account: str, since: datetime, after: str, limit: int) -> tuple[str, ...]:
         """Return the ids of orders that we carry or carried."""

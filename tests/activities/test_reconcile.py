@@ -18,7 +18,7 @@ from infra.database.cipher import Cipher
 from infra.database.engine import create_engine
 from infra.database.record import PostgresRecord
 from tests.activities.market import Market
-from tests.builders import ACCOUNT, NOW
+from tests.builders import ACCOUNT, NOW, channel_line, channel_order
 from tests.fakes.record import FakeRecord
 from tests.stores.scenes import load, seed_catalog
 
@@ -62,8 +62,19 @@ async def test_after_one_sweep_of_a_lossy_channel_there_is_no_difference(lossy: 
     assert sweep.fresh
     assert sweep.unlisted
     assert sweep.retold
+    assert sweep.differs == ()
     again = await lossy.sweep()
     assert (again.fresh, again.retold, again.gone) == (0, (), ())
+    _show_more_units(lossy, "0000")
+    lossy.rows_lost = 0.0
+    assert (await lossy.sweep()).differs == (f"{ACCOUNT}/0000: line 1 has 1 units here, 3 there",)
+
+
+def _show_more_units(market: Market, number: str) -> None:
+    sent = market.orders[number].shipments
+    market.orders[number] = channel_order(
+        channel_line(quantity=3), channel_order_id=number, placed_at=NOW, updated_at=market.now, shipments=sent
+    )
 
 
 async def test_what_was_told_just_now_is_given_time_to_show(market: Market) -> None:

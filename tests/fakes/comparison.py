@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
+from domain.comparison import KnownLine, KnownOrder
 from domain.fulfillment import GONE
 from domain.order import OrderState
 from domain.ports.stores.comparison import SentParcel
@@ -24,6 +25,31 @@ class FakeComparisonStore:
         """Return the live parcels of these orders that have left us."""
         found = [self._sent(parcel) for _, parcel in sorted(self._state.parcels.items())]
         return tuple(sent for sent in found if sent is not None and sent.order_id in order_ids)
+
+    async def known(self, order_ids: Collection[str]) -> tuple[KnownOrder, ...]:
+        """Return those of these orders that we carry or carried."""
+        return tuple(
+            KnownOrder(
+                order_id=order.order_id,
+                lines={
+                    line.line_id: KnownLine(quantity=line.quantity, told_cancelled=line.told_cancelled)
+                    for line in order.lines
+                },
+                sent=self._told(order.order_id),
+            )
+            for _, order in sorted(self._state.orders.items())
+            if order.order_id in order_ids and order.state not in _NOT_CARRIED
+        )
+
+    def _told(self, order_id: str) -> dict[str, dict[str, int]]:
+        return {
+            parcel.tracking_number: {line.line_id: line.quantity for line in part.lines if line.quantity}
+            for parcel in self._state.parcels.values()
+            if (part := self._state.fulfillments[parcel.fulfillment_id]).order_id == order_id
+            and parcel.state is ParcelState.LIVE
+            and parcel.tracking_told
+            and parcel.tracking_number
+        }
 
     async def recorded_since(self, account: str, since: datetime, after: str, limit: int) -> tuple[str, ...]:
         """Return the ids of orders that we carry or carried."""

@@ -95,6 +95,7 @@ async def reconcile(account: Account, *, since: Since = "", request: Request, as
                 ("Left out of the list", sweep.unlisted),
                 ("Not known there any more", ", ".join(sweep.gone) or "none"),
                 ("Not shown as agreed", ", ".join(sweep.unread) or "none"),
+                ("Shown otherwise", "; ".join(sweep.differs) or "nothing"),
                 ("Tracking told again", ", ".join(sweep.retold) or "none"),
             )
         )

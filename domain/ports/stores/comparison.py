@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
+from domain.comparison import KnownOrder
 from domain.values import Model, Moment
 
 
@@ -24,6 +25,10 @@ class ComparisonStore(Protocol):
 
     async def sent(self, order_ids: Collection[str]) -> tuple[SentParcel, ...]:
         """Return the live parcels of these orders that have left us, by parcel id."""
+        ...
+
+    async def known(self, order_ids: Collection[str]) -> tuple[KnownOrder, ...]:
+        """Return those of these orders that we carry or carried, by id."""
         ...
 
     async def recorded_since(self, account: str, since: datetime, after: str, limit: int) -> tuple[str, ...]:
