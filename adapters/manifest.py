@@ -37,7 +37,7 @@ class Manifest(Generic[SettingsT, PortT]):
     Attributes:
         settings: what an operator must provide.
         factory: gets the settings and the account's HTTP client, and does no I/O.
-        capability: what it can do; None where that depends on its settings, and only a made one can tell.
+        capability: what it can do at most; its settings may take from it, which only a made one can tell.
         limits: the published limits by operation; a request names its own in its extensions, see `adapters.http`.
         hosts: hosts it speaks to beside the addresses in its settings; ``*.vendor.example`` is every name below it.
         tier: how it was proved.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from adapters.catalog import adapter_names, load_manifest
 from adapters.manifest import Manifest, Party
@@ -16,7 +16,7 @@ class AdapterCard(Model):
     """One adapter.
 
     Attributes:
-        can: what it claims; empty where that depends on its settings.
+        can: what it claims at most; its settings may take from it.
         dedupe: how a repeat is recognised, by kind of write.
         limits: calls or points a second, by operation.
     """
@@ -41,10 +41,14 @@ def _card(manifest: Manifest[Any, Any]) -> AdapterCard:
         party=manifest.party,
         name=manifest.name,
         tier=manifest.tier,
-        can=tuple(name if can is True else f"{name}: {can}" for name, can in told.items() if _is_claim(can)),
+        can=tuple(name if can is True else f"{name}: {_words(can)}" for name, can in told.items() if _is_claim(can)),
         dedupe={kind: one["dedupe"] for kind, one in dedupe.items()},
         limits={operation: limit.rate for operation, limit in manifest.limits.items()},
     )
+
+
+def _words(can: object) -> str:
+    return ", ".join(map(str, cast("list[object]", can))) if isinstance(can, list) else str(can)
 
 
 def _is_claim(can: object) -> bool:

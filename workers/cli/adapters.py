@@ -29,7 +29,7 @@ async def list_adapters(as_json: AsJson = False) -> None:
 
     cards = read_cards()
     cells = (
-        (card.party, card.name, card.tier, card.can or "depends on its settings",
+        (card.party, card.name, card.tier, card.can,
          [f"{kind}: {dedupe}" for kind, dedupe in card.dedupe.items()], len(card.limits) or None)
         for card in cards
     )  # fmt: skip

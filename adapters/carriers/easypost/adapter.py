@@ -34,6 +34,21 @@ from domain.shipment import TrackingEvent
 _TWO_PHASE, _ASKED = DedupeClass(dedupe=Dedupe.TWO_PHASE), DedupeClass(dedupe=Dedupe.REFERENCE)
 
 
+CAPABILITY = CarrierCapability(
+    voids=True,
+    intercepts=False,
+    return_labels=True,
+    rates=True,
+    collects=True,
+    dedupe={
+        EffectKind.LABEL: _TWO_PHASE,
+        EffectKind.RETURN_LABEL: _TWO_PHASE,
+        EffectKind.VOID: _ASKED,
+        EffectKind.COLLECTION: _ASKED,
+    },
+)
+
+
 class EasyPost(UnableCarrier):
     """One account."""
 
@@ -44,22 +59,9 @@ class EasyPost(UnableCarrier):
 
     @property
     def capability(self) -> CarrierCapability:
-        """What EasyPost can do."""
-        return CarrierCapability(
-            voids=True,
-            intercepts=False,
-            return_labels=True,
-            speeds=tuple(self._settings.speeds),
-            rates=True,
-            collects=True,
-            pushes=bool(self._settings.webhook_secret.get_secret_value()),
-            dedupe={
-                EffectKind.LABEL: _TWO_PHASE,
-                EffectKind.RETURN_LABEL: _TWO_PHASE,
-                EffectKind.VOID: _ASKED,
-                EffectKind.COLLECTION: _ASKED,
-            },
-        )
+        """What EasyPost can do with these settings."""
+        pushes = bool(self._settings.webhook_secret.get_secret_value())
+        return CAPABILITY.model_copy(update={"speeds": tuple(self._settings.speeds), "pushes": pushes})
 
     async def rate(self, wish: ParcelWish) -> tuple[Rate, ...]:
         """Tell what the parcel would cost, by a draft that is never bought."""

@@ -33,6 +33,15 @@ _CARRIER_DOWN = "SHIPPING_SDK_INTERNAL_ERROR"
 """What the server says when it could not reach the carrier, with the status for what does not exist."""
 
 
+CAPABILITY = CarrierCapability(
+    voids=True,
+    intercepts=False,
+    return_labels=True,
+    rates=True,
+    dedupe={EffectKind.LABEL: _TWO_PHASE, EffectKind.RETURN_LABEL: _TWO_PHASE, EffectKind.VOID: _ASKED},
+)
+
+
 class Karrio(UnableCarrier):
     """One server."""
 
@@ -43,16 +52,9 @@ class Karrio(UnableCarrier):
 
     @property
     def capability(self) -> CarrierCapability:
-        """What Karrio can do."""
-        return CarrierCapability(
-            voids=True,
-            intercepts=False,
-            return_labels=True,
-            speeds=tuple(self._settings.speeds),
-            rates=True,
-            pushes=bool(self._settings.webhook_secret.get_secret_value()),
-            dedupe={EffectKind.LABEL: _TWO_PHASE, EffectKind.RETURN_LABEL: _TWO_PHASE, EffectKind.VOID: _ASKED},
-        )
+        """What Karrio can do with these settings."""
+        pushes = bool(self._settings.webhook_secret.get_secret_value())
+        return CAPABILITY.model_copy(update={"speeds": tuple(self._settings.speeds), "pushes": pushes})
 
     async def rate(self, wish: ParcelWish) -> tuple[Rate, ...]:
         """Tell what the parcel would cost."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from adapters.carriers.sandbox.adapter import SandboxCarrier
+from adapters.carriers.sandbox.adapter import CAPABILITIES, SandboxCarrier
 from adapters.carriers.sandbox.settings import SandboxCarrierSettings
 from adapters.manifest import Manifest
 
-MANIFEST = Manifest("carrier", "sandbox", SandboxCarrierSettings, SandboxCarrier, tier="own")
+MANIFEST = Manifest(
+    "carrier", "sandbox", SandboxCarrierSettings, SandboxCarrier, capability=CAPABILITIES["sandbox-swift"], tier="own"
+)

@@ -43,6 +43,16 @@ _ASKED = DedupeClass(dedupe=Dedupe.REFERENCE, visibility_lag=timedelta(seconds=3
 _NEWEST = 100
 
 
+CAPABILITY = CarrierCapability(
+    voids=True,
+    intercepts=False,
+    return_labels=True,
+    rates=True,
+    collects=True,
+    dedupe=dict.fromkeys((EffectKind.LABEL, EffectKind.RETURN_LABEL, EffectKind.VOID, EffectKind.COLLECTION), _ASKED),
+)
+
+
 class ShipEngine(UnableCarrier):
     """One account."""
 
@@ -53,19 +63,10 @@ class ShipEngine(UnableCarrier):
 
     @property
     def capability(self) -> CarrierCapability:
-        """What ShipEngine can do."""
-        return CarrierCapability(
-            voids=True,
-            intercepts=False,
-            return_labels=True,
-            speeds=tuple(self._settings.speeds),
-            rates=True,
-            collects=self._settings.contact is not None,
-            pushes=bool(self._settings.webhook_keys),
-            dedupe=dict.fromkeys(
-                (EffectKind.LABEL, EffectKind.RETURN_LABEL, EffectKind.VOID, EffectKind.COLLECTION), _ASKED
-            ),
-        )
+        """What ShipEngine can do with these settings."""
+        settings = self._settings
+        told = {"speeds": tuple(settings.speeds), "collects": settings.contact is not None}
+        return CAPABILITY.model_copy(update={**told, "pushes": bool(settings.webhook_keys)})
 
     async def rate(self, wish: ParcelWish) -> tuple[Rate, ...]:
         """Tell what the parcel would cost."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from adapters.locations.folder.adapter import FolderLocations
+from adapters.locations.folder.adapter import CAPABILITY, FolderLocations
 from adapters.locations.folder.settings import FolderSettings
 from adapters.manifest import Manifest
 
-MANIFEST = Manifest("location", "folder", FolderSettings, FolderLocations, tier="own")
+MANIFEST = Manifest("location", "folder", FolderSettings, FolderLocations, capability=CAPABILITY, tier="own")

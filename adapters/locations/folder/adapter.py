@@ -34,6 +34,15 @@ _SAME_FILE = DedupeClass(dedupe=Dedupe.NATIVE, key_life=timedelta(days=90))
 _LOOK_AGAIN = 60.0
 
 
+CAPABILITY = LocationCapability(
+    needs_hand=True,
+    pickup=True,
+    dedupe={EffectKind.RELEASE: _SAME_FILE, EffectKind.RECALL: _SAME_FILE},
+    tells_stock=True,
+    mailbox=True,
+)
+
+
 class FolderLocations:
     """One folder; a write is a file under the one name of its subject, so that a repeat is the same file."""
 
@@ -44,9 +53,8 @@ class FolderLocations:
     @property
     def capability(self) -> LocationCapability:
         """What this location can do."""
-        dedupe = {EffectKind.RELEASE: _SAME_FILE, EffectKind.RECALL: _SAME_FILE}
-        hand, pickup = self._settings.needs_hand, self._settings.pickup
-        return LocationCapability(needs_hand=hand, pickup=pickup, dedupe=dedupe, tells_stock=True, mailbox=True)
+        update = {"needs_hand": self._settings.needs_hand, "pickup": self._settings.pickup}
+        return CAPABILITY.model_copy(update=update)
 
     async def release(self, write: ReleaseWork) -> Outcome:
         """Leave the work for the location to take."""

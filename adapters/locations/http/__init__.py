@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from adapters.locations.http.adapter import HttpLocations
+from adapters.locations.http.adapter import CAPABILITY, HttpLocations
 from adapters.locations.http.settings import HttpLocationsSettings
 from adapters.manifest import Limit, Manifest
 
 _LIMITS = {"write": Limit(rate=10, burst=20), "read": Limit(rate=10, burst=20)}
 
-MANIFEST = Manifest("location", "http", HttpLocationsSettings, HttpLocations, limits=_LIMITS, tier="own")
+MANIFEST = Manifest(
+    "location", "http", HttpLocationsSettings, HttpLocations, limits=_LIMITS, capability=CAPABILITY, tier="own"
+)

@@ -35,6 +35,14 @@ _UNKNOWN_WORK = "unknown-work"
 _STOPPED = frozenset({"stopped", "rejected"})
 
 
+CAPABILITY = LocationCapability(
+    needs_hand=True,
+    pickup=True,
+    dedupe={EffectKind.RELEASE: _KEYED, EffectKind.RECALL: _KEYED},
+    tells_stock=True,
+)
+
+
 class HttpLocations(NoMailbox):
     """One system that speaks the contract."""
 
@@ -46,9 +54,8 @@ class HttpLocations(NoMailbox):
     @property
     def capability(self) -> LocationCapability:
         """What this system can do."""
-        dedupe = {EffectKind.RELEASE: _KEYED, EffectKind.RECALL: _KEYED}
-        hand, pickup = self._settings.needs_hand, self._settings.pickup
-        return LocationCapability(needs_hand=hand, pickup=pickup, dedupe=dedupe, tells_stock=True)
+        update = {"needs_hand": self._settings.needs_hand, "pickup": self._settings.pickup}
+        return CAPABILITY.model_copy(update=update)
 
     async def release(self, write: ReleaseWork) -> Outcome:
         """Hand the work over."""

@@ -34,6 +34,13 @@ _NOT_KNOWN = "not-found"
 _STOPPED = frozenset({"cancelled", "rejected"})
 
 
+CAPABILITY = LocationCapability(
+    needs_hand=True,
+    pickup=True,
+    dedupe={EffectKind.RELEASE: _REPEATABLE, EffectKind.RECALL: _REPEATABLE},
+)
+
+
 class SandboxLocations(NoMailbox):
     """One system, which speaks for one or several locations."""
 
@@ -45,8 +52,8 @@ class SandboxLocations(NoMailbox):
     @property
     def capability(self) -> LocationCapability:
         """What this system can do."""
-        dedupe = {EffectKind.RELEASE: _REPEATABLE, EffectKind.RECALL: _REPEATABLE}
-        return LocationCapability(needs_hand=self._settings.needs_hand, pickup=self._settings.pickup, dedupe=dedupe)
+        update = {"needs_hand": self._settings.needs_hand, "pickup": self._settings.pickup}
+        return CAPABILITY.model_copy(update=update)
 
     async def release(self, write: ReleaseWork) -> Outcome:
         """Hand the work over; a repeat finds the work that is there."""

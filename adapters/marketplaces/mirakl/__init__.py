@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adapters.manifest import Limit, Manifest
-from adapters.marketplaces.mirakl.adapter import MiraklMarketplace
+from adapters.marketplaces.mirakl.adapter import CAPABILITY, MiraklMarketplace
 from adapters.marketplaces.mirakl.settings import MiraklSettings
 
 _MINUTE = 1 / 60
@@ -25,5 +25,6 @@ MANIFEST = Manifest(
         "STO03": Limit(rate=_MINUTE, burst=1),
         **dict.fromkeys(_OFTEN, _FREELY),
     },
+    capability=CAPABILITY,
     tier="examples",
 )

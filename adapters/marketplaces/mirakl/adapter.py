@@ -46,32 +46,31 @@ _BY_STATE = DedupeClass(dedupe=Dedupe.REFERENCE)
 _KINDS = (EffectKind.ACKNOWLEDGE, EffectKind.TRACKING, EffectKind.CORRECTION, EffectKind.CANCEL)
 
 
-def capability(settings: MiraklSettings) -> MarketplaceCapability:
-    """Return what a marketplace can do; whether parcels name lines depends on its operator."""
-    return MarketplaceCapability(
-        acknowledges=True,
-        refuses_lines=True,
-        confirms_lines=settings.multi_shipment,
-        corrects_tracking=True,
-        cancelling_refunds=True,
-        refunds=True,
-        confirms_pickup=False,
-        tells_buyer=True,
-        publishes_stock=True,
-        stock_answers_later=True,
-        webhooks=False,
-        # More often than that no partner may ask. It looks back a little by itself, we look back a little more.
-        pull=PullRule(overlap=timedelta(minutes=5), every=timedelta(minutes=15)),
-        # A refund keeps no word of ours: it is found only against what was there before it.
-        dedupe={**dict.fromkeys(_KINDS, _BY_STATE), EffectKind.REFUND: DedupeClass(dedupe=Dedupe.NONE)},
-    )
+CAPABILITY = MarketplaceCapability(
+    acknowledges=True,
+    refuses_lines=True,
+    confirms_lines=True,
+    corrects_tracking=True,
+    cancelling_refunds=True,
+    refunds=True,
+    confirms_pickup=False,
+    tells_buyer=True,
+    publishes_stock=True,
+    stock_answers_later=True,
+    webhooks=False,
+    # More often than that no partner may ask. It looks back a little by itself, we look back a little more.
+    pull=PullRule(overlap=timedelta(minutes=5), every=timedelta(minutes=15)),
+    # A refund keeps no word of ours: it is found only against what was there before it.
+    dedupe={**dict.fromkeys(_KINDS, _BY_STATE), EffectKind.REFUND: DedupeClass(dedupe=Dedupe.NONE)},
+)
 
 
 class MiraklMarketplace(UnableMarketplace):
     """One shop on one marketplace."""
 
     def __init__(self, settings: MiraklSettings, http: httpx.AsyncClient) -> None:
-        self.capability = capability(settings)
+        # Whether parcels name lines depends on the marketplace's operator.
+        self.capability = CAPABILITY.model_copy(update={"confirms_lines": settings.multi_shipment})
         self._settings = settings
         self._market = Market(settings, http)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adapters.manifest import Manifest
-from adapters.notifiers.sandbox.adapter import SandboxNotifier
+from adapters.notifiers.sandbox.adapter import CAPABILITY, SandboxNotifier
 from adapters.notifiers.sandbox.settings import SandboxNotifierSettings
 
-MANIFEST = Manifest("notifier", "sandbox", SandboxNotifierSettings, SandboxNotifier, tier="own")
+MANIFEST = Manifest("notifier", "sandbox", SandboxNotifierSettings, SandboxNotifier, capability=CAPABILITY, tier="own")
