@@ -25,7 +25,7 @@ def plan_fulfillment(snapshot: Snapshot) -> FulfillmentPlan:
                 line_id=line.demand.line_id,
                 sku=line.demand.sku,
                 quantity=units,
-                location=board.places[number].location.code,
+                location=board.codes[number],
             )
             for line, parts in zip(board.lines, found.taken, strict=True)
             for number, units in parts
@@ -45,10 +45,9 @@ def explain(snapshot: Snapshot, plan: FulfillmentPlan) -> tuple[Reason, ...]:
     A plan is kept without them, since its snapshot says them whenever someone asks.
     """
     board = set_up(snapshot)
-    numbers = {place.code: number for number, place in enumerate(board.places)}
     parts: dict[str, list[Part]] = {}
     for part in plan.parts:
-        parts.setdefault(part.line_id, []).append((numbers[part.location], part.quantity))
+        parts.setdefault(part.line_id, []).append((board.numbers[part.location], part.quantity))
     return explain_places(board, tuple(tuple(parts.get(line.demand.line_id, ())) for line in board.lines))
 
 
@@ -61,7 +60,7 @@ def _cost(board: Board, found: Best) -> PlanCost:
             place = board.places[number]
             weights[number] = weights.get(number, 0) + units * line.grams
             handling += place.location.handling_line
-            late += board.late_days(line, number)
+            late += board.departures.days_late(line.demand, number)
     handling += sum(board.places[number].location.handling for number in weights)
     counted = found.cost % SHORT - (board.snapshot.policy.split if weights else 0)
     return PlanCost(

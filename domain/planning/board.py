@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import repeat
 
-from domain.planning.departures import Departures, days_late, departures_of
+from domain.planning.departures import Departures, departures_of
 from domain.planning.ground import Ground, Place, ground_of
 from domain.planning.parcels import PriceLine, price_line
 from domain.rates import Ladder
@@ -151,10 +151,6 @@ class Board:
         if self.snapshot.policy.balance:
             cost += sum(self._scarcity(number, sku, each * units) for sku, each in line.needs)
         return cost
-
-    def late_days(self, line: Line, number: int) -> int:
-        """Return how many days too late a line comes from a place."""
-        return days_late(*self.departures.of(number), line.demand.ship_by, line.demand.deliver_by)
 
     def _scarcity(self, number: int, sku: str, taken: int) -> int:
         policy = self.snapshot.policy

@@ -15,28 +15,24 @@ class Bounds:
     """What is worked out once for a search; lines are numbered as the search takes them, places as on the board.
 
     Attributes:
-        entry: what a place counts at least that sends anything.
-        bits: for each line the places that have it whole, as bits; where none has, those that have any.
+        entries: what so many places count at least that send anything.
+        ways: for each line the places that have it whole, or where none has, those that have any, and what they count
+            for it; only those that can be part of a better plan.
         covers: for each place such lines, as bits.
-        ways: for each line these places, and what they count for it.
-        rest: for each depth the lines from there on, as bits.
         tail: for each depth what these lines count at least, wherever they go.
         splittable: which lines may be split.
         split_least: what a split line counts at least.
         by_gram: what each line counts at least by its weight, beside the tolls.
     """
 
-    def __init__(self, board: Board, lines: list[Line]) -> None:
-        self._board, self._lines = board, lines
-        self.entry = board.entry
+    def __init__(self, board: Board, lines: list[Line], best: int) -> None:
+        """Prepare to look for plans that count less than the best."""
+        self._lines = lines
         self._toll = board.toll
-        # The least entry of each place and all with higher tolls, and of so many places.
-        self._from = list(accumulate(reversed(self.entry), min))[::-1]
-        self.entries = list(accumulate(sorted(self.entry), initial=0))
-        self.bits: list[int] = []
-        self.covers: dict[int, int] = {}
-        self.ways: list[list[tuple[int, int]]] = []
-        self.rest = [-1 << depth & (1 << len(lines)) - 1 for depth in range(len(lines) + 1)]
+        # The least entry of each place and all with higher tolls.
+        self._from = list(accumulate(reversed(board.entry), min))[::-1]
+        self.entries = list(accumulate(sorted(board.entry), initial=0))
+        self._rest = [-1 << depth & (1 << len(lines)) - 1 for depth in range(len(lines) + 1)]
         self.split_least = [least_split(board, line) for line in lines]
         self.splittable = [split < SHORT for split in self.split_least]
         least = [min(line.least, split) for line, split in zip(lines, self.split_least, strict=True)]
@@ -44,24 +40,16 @@ class Bounds:
         self.by_gram = [board.prices.carry(line.weight) for line in lines]
         self._grams_tail = list(accumulate(reversed(self.by_gram), initial=0))[::-1]
         self._must_be_short = _must_be_short(board, lines)
+        slack = best - self.tail[0]
+        self.ways = [
+            _ways(board, line, slack + (low if line.whole else 0)) for line, low in zip(lines, least, strict=True)
+        ]
+        self._bits = [sum([1 << number for number, _ in ways]) for ways in self.ways]
+        self.covers: dict[int, int] = {}
+        for depth, ways in enumerate(self.ways):
+            for number, _ in ways:
+                self.covers[number] = self.covers.get(number, 0) | 1 << depth
         self._known: dict[int, tuple[int, int, int]] = {}
-
-    def look_at(self, best: int) -> None:
-        """Note who can serve which lines in a better plan; all else is left out from now on."""
-        entry, covers = self.entry, dict[int, int]()
-        most = best - self.tail[0]
-        self.bits, self.covers, self._known = [], covers, {}
-        if not self.ways:
-            self.ways = [list((line.whole or dict.fromkeys(line.room, 0)).items()) for line in self._lines]
-        for depth, line in enumerate(self._lines):
-            bit, bits = 1 << depth, 0
-            anyway = self.tail[depth] - self.tail[depth + 1] if line.whole else 0
-            rows = self.ways[depth]
-            rows = self.ways[depth] = [(number, cost) for number, cost in rows if entry[number] + cost < most + anyway]
-            for number, _ in rows:
-                bits |= 1 << number
-                covers[number] = covers.get(number, 0) | bit
-            self.bits.append(bits)
 
     def least(self, depth: int, spent: int, lean: int, covered: int, opened: int) -> int:
         """Return what a plan counts at least.
@@ -73,7 +61,7 @@ class Bounds:
             covered: the lines that some open place has, as bits.
             opened: how many places are open.
         """
-        uncovered = self.rest[depth] & ~covered
+        uncovered = self._rest[depth] & ~covered
         entries = tolls = 0
         if uncovered:
             entries, tolls, apart = self._openings(uncovered)
@@ -92,15 +80,21 @@ class Bounds:
         if known is None:
             meet, apart, few = -1, SHORT, -1
             for at in numbers(uncovered):
-                meet &= self.bits[at]
+                meet &= self._bits[at]
                 few = at if few < 0 else few
                 if self.splittable[at] and self._lines[at].whole:
                     apart = min(apart, max(self.split_least[at] - self._lines[at].least, 0))
-            bits = meet or self.bits[few]
+            bits = meet or self._bits[few]
             first = (bits & -bits).bit_length() - 1
             entry, toll = (0, 0) if meet else (self.entries[1], self._toll[0])
             known = self._known[uncovered] = (self._from[first] + entry, self._toll[first] + toll, apart)
         return known
+
+
+def _ways(board: Board, line: Line, limit: int) -> list[tuple[int, int]]:
+    """Return the places that count less than a limit and have a line whole, or any where none has; and what for it."""
+    ways = (line.whole or dict.fromkeys(line.room, 0)).items()
+    return [(number, cost) for number, cost in ways if board.entry[number] + cost < limit]
 
 
 def _must_be_short(board: Board, lines: list[Line]) -> int:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from domain.planning.board import SHORT, Board, Line
-from domain.planning.draft import Part
 from domain.planning.ranking import WIDEST, Ranking
 from domain.planning.sharing import Sharing
-from domain.planning.starting import Start
+from domain.planning.starting import Start, best_single
 
 _SETS, _WAYS = 2, 5
 """How many begun sets, and ways to share lines among one, are looked at for each plan that the effort pays for."""
@@ -50,7 +49,9 @@ class Covering:
 
     def run(self) -> None:
         """Find the best plan: of one place, or of some that may be better together."""
-        self._try_singles()
+        single = best_single(self._board, self._lines)
+        if single is not None:
+            self._keep(single[0], [single[1]] * len(self._lines))
         if self._least_of(_TWO) >= self.best:
             return
         many = len(self._lines) > _MANY
@@ -76,29 +77,12 @@ class Covering:
         """Whether the effort is used up."""
         return self._sets > self._effort * _SETS or self._ways > self._effort * _WAYS
 
-    def parts(self) -> list[tuple[Part, ...]]:
-        """Return the best plan."""
-        return [((number, line.quantity),) for line, number in zip(self._lines, self.plan, strict=True)]
-
     def _least_of(self, count: int) -> int:
         """Return what plans of so many places count at least."""
         toll = self._board.toll
         if len(toll) < count:
             return self.best
         return self._carry + sum(self._least) + sum(toll[:count])
-
-    def _try_singles(self) -> None:
-        """Take the best place that has everything."""
-        board, weight = self._board, sum(line.weight for line in self._lines)
-        least = self._carry + sum(self._least)
-        able: list[int] = list(range(len(board.toll)))
-        for column in self._columns:  # the rarest first
-            able = [number for number in able if column[number] < SHORT]
-        for number in able:
-            if least + board.toll[number] >= self.best:
-                return
-            lines = sum([column[number] for column in self._columns])
-            self._keep(board.base[number] + board.parcel(number, weight) + lines, [number] * len(self._lines))
 
     def _look_at(self, count: int) -> None:
         """Look at all sets of so many places that may be better than the best.

@@ -14,11 +14,13 @@ from domain.snapshot import Demand, Snapshot
 OPERATORS = frozenset({"closed", "full", "opens-too-late"})
 """Filters that end when a location takes work again."""
 
-_DAY = timedelta(days=1)
 _MICRO = timedelta(microseconds=1)
-_DAY_MICROS = _DAY // _MICRO
+_DAY_MICROS = timedelta(days=1) // _MICRO
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NEVER_LATE = -(1 << 62)
+
+Promise = tuple[datetime | None, datetime | None]
+"""Until when a line has to leave, and until when to arrive."""
 
 Journey = tuple[datetime | None, int]
 """When goods leave (None: they are picked up), and how many days they travel."""
@@ -29,12 +31,11 @@ class Departures:
 
     def __init__(self, late_day: int, journeys: list[Journey], kinds: list[int], handling: list[int]) -> None:
         self._late_day = late_day
-        self._journeys = journeys
         self.kinds = kinds
         self.handling = handling
         self._leaves = [_micros(leaves) for leaves, _ in journeys]
         self._arrives = [leaves + days * _DAY_MICROS for leaves, (_, days) in zip(self._leaves, journeys, strict=True)]
-        self._known: dict[tuple[datetime | None, datetime | None], list[int]] = {}
+        self._known: dict[Promise, list[int]] = {}
         self._standing: dict[tuple[int, ...], list[int]] = {}
 
     def put_in_order(self, order: list[int]) -> None:
@@ -47,26 +48,13 @@ class Departures:
         for number in numbers:
             self.handling[number] += amount
 
-    def of(self, number: int) -> Journey:
-        """Return the journey from a place."""
-        return self._journeys[self.kinds[number]]
-
-    def lateness(self, demand: Demand) -> list[int]:
-        """Return what each journey counts for a line because it is late."""
-        promise = (demand.ship_by, demand.deliver_by)
-        known = self._known.get(promise)
-        if known is None:
-            days = [0] * len(self._journeys)
-            for by, moments in zip(promise, (self._leaves, self._arrives), strict=True):
-                if by is not None:
-                    until = _micros(by)
-                    days = list(map(max, days, [-((until - moment) // _DAY_MICROS) for moment in moments]))
-            known = self._known[promise] = [self._late_day * late for late in days]
-        return known
+    def days_late(self, demand: Demand, number: int) -> int:
+        """Return how many begun days after its promise a line leaves a place, or arrives from there."""
+        return self._late(demand)[self.kinds[number]]
 
     def standings(self, demand: Demand) -> list[int]:
         """Return what each place counts for a line, beside scarce goods."""
-        late = self.lateness(demand)
+        late = [self._late_day * days for days in self._late(demand)]
         if not any(late):
             return self.handling
         key = tuple(late)
@@ -77,11 +65,24 @@ class Departures:
 
     def standing(self, demand: Demand, number: int) -> int:
         """Return what one place counts for a line, beside scarce goods."""
-        return self.handling[number] + self.lateness(demand)[self.kinds[number]]
+        return self.handling[number] + self._late_day * self.days_late(demand, number)
 
     def least(self, demand: Demand) -> int:
         """Return what any place counts for a line at least."""
-        return min(self.handling, default=0) + min(self.lateness(demand), default=0)
+        return min(self.handling, default=0) + self._late_day * min(self._late(demand), default=0)
+
+    def _late(self, demand: Demand) -> list[int]:
+        """Return how many days late each journey is for a line."""
+        promise = (demand.ship_by, demand.deliver_by)
+        known = self._known.get(promise)
+        if known is None:
+            known = [0] * len(self._leaves)
+            for by, moments in zip(promise, (self._leaves, self._arrives), strict=True):
+                if by is not None:
+                    until = _micros(by)
+                    known = list(map(max, known, [-((until - moment) // _DAY_MICROS) for moment in moments]))
+            self._known[promise] = known
+        return known
 
 
 def departures_of(snapshot: Snapshot, ground: Ground, filtered: dict[str, str]) -> tuple[Departures, list[int]]:
@@ -130,20 +131,6 @@ def _behind(snapshot: Snapshot, ground: Ground) -> tuple[dict[int, int], set[int
             elif days:
                 behind[at] = days
     return behind, out
-
-
-def days_late(leaves: datetime | None, days: int, ship_by: datetime | None, deliver_by: datetime | None) -> int:
-    """Return how many begun days goods leave, or arrive so many days later, after what was promised."""
-    if leaves is None:
-        return 0
-    late = 0
-    if ship_by is not None and leaves > ship_by:
-        late = -((ship_by - leaves) // _DAY)
-    if deliver_by is not None:
-        arrives = leaves + days * _DAY
-        if arrives > deliver_by:
-            late = max(late, -((deliver_by - arrives) // _DAY))
-    return late
 
 
 def _micros(moment: datetime | None) -> int:

@@ -7,9 +7,12 @@ from domain.planning.board import Board, Line
 Part = tuple[int, int]
 """A place and the units of one line it sends."""
 
+Plan = list[tuple[Part, ...]]
+"""For each line its parts; none when it is short."""
+
 
 class Draft:
-    """A partial plan. `open` holds the grams of each place that sends anything, `mask` the same places as bits."""
+    """A partial plan. `open` holds the grams of each place that sends anything."""
 
     def __init__(self, board: Board) -> None:
         self._board = board
@@ -18,8 +21,7 @@ class Draft:
         self._used: dict[tuple[str, int], int] = {}
         self._lines: dict[int, int] = {}
         self.open: dict[int, int] = {}
-        self.mask = 0
-        self.taken: list[tuple[Part, ...]] = []
+        self.taken: Plan = []
 
     def added(self, line: Line, number: int, units: int) -> int:
         """Return what it counts more when a place sends so many units of a line as well."""
@@ -44,7 +46,6 @@ class Draft:
         for number, units in parts:
             self.open[number] = self.open.get(number, 0) + units * line.grams
             self._lines[number] = self._lines.get(number, 0) + 1
-            self.mask |= 1 << number
             if line.contested:
                 for sku, each in line.needs:
                     self._used[sku, number] = self._used.get((sku, number), 0) + each * units
@@ -61,4 +62,3 @@ class Draft:
                 self.open[number] -= units * line.grams
             else:
                 del self.open[number]
-                self.mask &= ~(1 << number)

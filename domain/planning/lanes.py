@@ -14,25 +14,23 @@ class Lanes:
 
     Attributes:
         width: of a lane, in bits.
-        ones: a 1 in each lane.
         tops: the highest bit of each lane.
     """
 
     def __init__(self, count: int, most: int) -> None:
         """Make lanes for so many numbers, of which none comes to more than `most`."""
-        bits, self._code = next((pair for pair in _CODES if most >> pair[0] == 0), _CODES[-1])
-        self._most = (1 << bits) - 1
+        bits, code = next((pair for pair in _CODES if most >> pair[0] == 0), _CODES[-1])
+        self._row = struct.Struct(f"<{count}{code}")
         self.width = bits + 1
-        self.ones = self.pack([1] * count)
-        self.tops = self.ones << bits
+        self.tops = self.pack([1] * count) << bits
 
     def pack(self, numbers: Sequence[int]) -> int:
         """Return the row of some numbers."""
-        return int.from_bytes(struct.pack(f"<{len(numbers)}{self._code}", *numbers), "little")
+        return int.from_bytes(self._row.pack(*numbers), "little")
 
-    def unpack(self, row: int, count: int) -> tuple[int, ...]:
-        """Return the first numbers of a row."""
-        return struct.unpack(f"<{count}{self._code}", row.to_bytes(count * self.width // 8, "little"))
+    def unpack(self, row: int) -> tuple[int, ...]:
+        """Return the numbers of a row."""
+        return self._row.unpack(row.to_bytes(self._row.size, "little"))
 
     def above(self, row: int, cap: int, tops: int) -> int:
         """Return how much each number is above a cap, 0 where it is not; only lanes with a top count."""

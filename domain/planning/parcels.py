@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -28,25 +28,13 @@ class PriceLine:
         return self.rise * grams // self.run
 
 
-class Parcels:
-    """The prices of some ladders, as one looks for the cheapest: how much a parcel of each price may weigh."""
-
-    def __init__(self, ladders: Iterable[Ladder], grams: int) -> None:
-        self._grams = grams
-        self._ladders = tuple(ladders)
-        self._by_tariff: dict[tuple[int, ...], int] = {}
-
-    def least_of(self, tariffs: tuple[int, ...]) -> int:
-        """Return what parcels of places with these ladders cost at least, however they share the weight."""
-        known = self._by_tariff.get(tariffs)
-        if known is None:
-            shares = {self._grams: 0}
-            for tariff in tariffs[:-1]:
-                shares = _shared(shares, _steps(self._ladders[tariff]))
-            last = _steps(self._ladders[tariffs[-1]])
-            known = min(cost + next(amount for limit, amount in last if limit >= rest) for rest, cost in shares.items())
-            self._by_tariff[tariffs] = known
-        return known
+def least_of(ladders: Sequence[Ladder], grams: int) -> int:
+    """Return what parcels cost at least that carry so many grams, one by each ladder, however they share the weight."""
+    shares = {grams: 0}
+    for ladder in ladders[:-1]:
+        shares = _shared(shares, _steps(ladder))
+    last = _steps(ladders[-1])
+    return min(cost + next(amount for limit, amount in last if limit >= rest) for rest, cost in shares.items())
 
 
 def _shared(shares: dict[int, int], steps: list[tuple[int, int]]) -> dict[int, int]:

@@ -49,7 +49,7 @@ class Ranking:
         packed, base = [lanes.pack(row) for row in rows], lanes.pack(dear)
         # More tells pairs apart; of larger sets it hides which lines are lacking.
         self._raised = min(slack, self._first * (2 if count == _PAIR else 1) // 3 // lines)
-        counts = self._counts(lanes, packed, base, len(tolls))
+        counts = self._counts(lanes, packed, base)
         self.sure = sum(least) + lines * self._raised
         lowered = self._first - lines * self._raised
         most = slack + count * (self._first - lowered) + sum(least) - self.sure - (count - 1) * min(counts)
@@ -64,9 +64,9 @@ class Ranking:
         self.caps = (slack,) * lines
         self.free = self._lanes.tops
 
-    def _counts(self, lanes: Lanes, packed: list[int], base: int, places: int) -> tuple[int, ...]:
+    def _counts(self, lanes: Lanes, packed: list[int], base: int) -> tuple[int, ...]:
         over = sum([lanes.above(row, self._raised, lanes.tops) for row in packed])
-        return lanes.unpack(base + sum(packed) - over, places)
+        return lanes.unpack(base + sum(packed) - over)
 
     def next_after(self, caps: Sequence[int], slack: int, free: int) -> Iterator[int]:
         """Yield the places of which one has to come next, by rank.

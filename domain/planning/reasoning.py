@@ -36,7 +36,7 @@ def _explain_board(board: Board, taken: Taken) -> dict[str, Reason]:
     known = any(line.demand.refused_by or line.demand.restrictions for line in board.lines)
     told: dict[str, Reason] = {}
     for number, place in enumerate(board.places):
-        code, mask = place.location.code, masks[number]
+        code, mask = place.code, masks[number]
         lines = mask.bit_count()
         if number in chosen:
             told[code] = Reason(location=code, verdict=Verdict.CHOSEN, why="cheapest", lines=lines)
@@ -67,17 +67,17 @@ def _could_send(board: Board, taken: Taken) -> tuple[list[int], list[int], list[
         if not parts:
             continue
         paid = _paid(board, line, parts)
-        bit, grams = 1 << position, line.quantity * line.grams
+        bit = 1 << position
         for number, cost in line.whole.items():
             if line.contested:
-                code = board.places[number].location.code
+                code = board.codes[number]
                 after = {(sku, number): used.get((sku, number), 0) + each * line.quantity for sku, each in line.needs}
                 if any(stock[sku].get(code, 0) < units for (sku, _), units in after.items()):
                     continue
                 used |= after
             masks[number] |= bit
             differences[number] += cost - paid
-            weights[number] += grams
+            weights[number] += line.weight
     return masks, differences, weights
 
 
@@ -144,7 +144,7 @@ def _explain_line(board: Board, line: Line) -> Short:
 
 def _scarce(board: Board, line: Line) -> list[str]:
     """Return the goods of which too little lies where the line may come from; all of them if none alone is scarce."""
-    codes = {place.location.code for place in board.places} - line.demand.refused_by
+    codes = board.numbers.keys() - line.demand.refused_by
     short = [
         sku
         for sku, each in line.needs

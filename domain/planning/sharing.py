@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from domain.planning.board import Board, Line
-from domain.planning.parcels import Parcels
+from domain.planning.parcels import least_of
 
 Places = tuple[int, ...]
 
@@ -48,8 +48,9 @@ class Sharing:
         self._columns = [line.cost for line in lines]
         self._grams = [line.weight for line in lines]
         self._lightest = board.lightest
-        self._parcels = Parcels(board.ladders, sum(line.weight for line in lines))
+        self._weight = sum(self._grams)
         self._base, self._tariffs = board.base, board.tariffs
+        self._ladders = board.ladders
         self._prices = [ladder.price for ladder in board.ladders]
         self._known: dict[Places, int] = {}
         self._rows: dict[int, list[int]] = {}
@@ -66,7 +67,7 @@ class Sharing:
         if known is None:
             known = sum([self._prices[kind](self._lightest) for kind in kinds])
             if len(kinds) <= _FEW:
-                known = max(known, self._parcels.least_of(kinds))
+                known = max(known, least_of([self._ladders[kind] for kind in kinds], self._weight))
             self._known[kinds] = known
         return known
 

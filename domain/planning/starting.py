@@ -1,10 +1,11 @@
-"""Starting: sets of places good enough to cut away most others, each found by taking places one by one."""
+"""Starting: the best single place, and sets of places good enough to cut away most others, found one by one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from domain.planning.board import SHORT, Board, Line
+from domain.planning.draft import Draft
 from domain.planning.lanes import Lanes
 from domain.planning.ranking import regrets_of
 
@@ -49,8 +50,8 @@ class Start:
         while pairs:
             # Where the line is lacked, its place below the cap is empty.
             lacks = [lanes.below(row, self._most, lanes.tops) >> lanes.width - 1 for _, row in pairs]
-            has = lanes.unpack(sum(lacks), self._places)
-            sums = lanes.unpack(self._tolls + sum([row for _, row in pairs]), self._places)
+            has = lanes.unpack(sum(lacks))
+            sums = lanes.unpack(self._tolls + sum([row for _, row in pairs]))
             counts = zip(sums, has, strict=True)
             # What places cost that are needed still if all had as many lines as this one.
             costs = [
@@ -80,4 +81,34 @@ class Start:
         for row, low, cap in zip(self._rows, self._least, caps, strict=True):
             if cap - low < self._most:
                 total -= lanes.above(row, cap - low, lanes.tops)
-        return lanes.unpack(total, self._places)
+        return lanes.unpack(total)
+
+
+def best_single(board: Board, lines: list[Line]) -> tuple[int, int] | None:
+    """Return what the best place counts that has everything, and its number; None where there is none."""
+    if not lines:
+        return None
+    weight = sum(line.weight for line in lines)
+    least = board.prices.carry(weight) + sum(line.least for line in lines)
+    contested = any(line.contested for line in lines)
+    able: list[int] = list(range(len(board.toll)))
+    for line in lines:
+        able = [number for number in able if line.cost[number] < SHORT]
+    best: tuple[int, int] | None = None
+    for number in able:
+        if best and board.toll[number] + least >= best[0]:
+            break
+        cost = board.base[number] + board.parcel(number, weight) + sum([line.cost[number] for line in lines])
+        if (best is None or cost < best[0]) and not (contested and _lacks_some(board, lines, number)):
+            best = cost, number
+    return best
+
+
+def _lacks_some(board: Board, lines: list[Line], number: int) -> bool:
+    """Tell whether a place has too little for some of these lines when they want the same goods."""
+    draft = Draft(board)
+    for line in lines:
+        if draft.left(line, number) < line.quantity:
+            return True
+        draft.take(line, ((number, line.quantity),))
+    return False

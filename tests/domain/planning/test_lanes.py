@@ -18,8 +18,8 @@ def test_numbers_side_by_side_are_compared_as_each_alone(most: int, data: st.Dat
     cap = data.draw(st.integers(0, most))
     lanes = Lanes(len(row), most)
     packed = lanes.pack(row)
-    assert lanes.unpack(packed, len(row)) == tuple(row)
-    assert lanes.unpack(lanes.above(packed, cap, lanes.tops), len(row)) == tuple(max(one - cap, 0) for one in row)
+    assert lanes.unpack(packed) == tuple(row)
+    assert lanes.unpack(lanes.above(packed, cap, lanes.tops)) == tuple(max(one - cap, 0) for one in row)
     below = lanes.below(packed, cap, lanes.tops)
     assert list(lanes.numbers(below)) == [at for at, one in enumerate(row) if one < cap]
 
