@@ -7,14 +7,33 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Generator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Annotated, Any, NoReturn, Self, cast
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, RootModel, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, RootModel, StringConstraints, ValidationError
 
+from adapters.http import complaints
 from domain.errors import ContractBroken
 
 _NUMBER = re.compile(r"-?\d{1,30}(\.\d{1,30})?")
+_MOST_WORDS = 500
+
+
+@contextmanager
+def reading(code: str) -> Generator[None]:
+    """Read something of theirs; of what cannot be read the error tells which fields, and not what they hold.
+
+    Raises:
+        ContractBroken: with this code: it is not of the shape, or does not add up.
+    """
+    try:
+        yield
+    except ValidationError as error:
+        raise ContractBroken(code, complaints(error)) from None
+    except ValueError as error:
+        raise ContractBroken(code, str(error)[:_MOST_WORDS]) from None
 
 
 def loads(body: str | bytes | bytearray) -> Any:  # noqa: ANN401  JSON, unread

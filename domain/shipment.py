@@ -34,6 +34,9 @@ class TrackingStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
+TrackingNumber = Annotated[str, AfterValidator(forbid_nul), StringConstraints(min_length=1, max_length=120)]
+"""As a carrier tells it."""
+
 MILESTONE: dict[TrackingStatus, Stage] = {
     TrackingStatus.IN_TRANSIT: Stage.IN_TRANSIT,
     TrackingStatus.OUT_FOR_DELIVERY: Stage.IN_TRANSIT,
@@ -50,7 +53,7 @@ A refused parcel is still on its way: it closes when it is back with the sender.
 class TrackingEvent(Model):
     """One scan. Ordered by the carrier's own time, since scans arrive late and out of order."""
 
-    tracking_number: Annotated[str, AfterValidator(forbid_nul), StringConstraints(min_length=1, max_length=120)]
+    tracking_number: TrackingNumber
     status: TrackingStatus
     occurred_at: Moment
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pydantic import AwareDatetime, Base64Bytes, BaseModel, Field
 
-from pydantic import AfterValidator, AwareDatetime, Base64Bytes, BaseModel, Field
-
-from domain.values import Amount, Currency, forbid_nul
-
-Number = Annotated[str, AfterValidator(forbid_nul), Field(min_length=1, max_length=120)]
-"""A tracking number."""
+from domain.shipment import TrackingNumber
+from domain.values import Amount, Currency
 
 
 class Label(BaseModel):
     """A label that was bought."""
 
     label_id: str
-    tracking_number: Number
+    tracking_number: TrackingNumber
     cost: Amount
     currency: Currency
     document: Base64Bytes = Field(min_length=1)
@@ -39,7 +35,7 @@ class Scan(BaseModel):
 class Parcel(BaseModel):
     """How a parcel stands."""
 
-    tracking_number: Number
+    tracking_number: TrackingNumber
     status: str
     intercepted: bool
     scans: list[Scan]
@@ -54,6 +50,6 @@ class Event(BaseModel):
 class Scanned(BaseModel):
     """A parcel was scanned."""
 
-    tracking_number: Number
+    tracking_number: TrackingNumber
     status: str
     scanned_at: AwareDatetime

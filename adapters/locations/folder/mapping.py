@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
-from adapters.http import complaints
+from adapters.lenient import reading
 from adapters.locations.folder import wire
 from adapters.locations.folder.folder import MAX_BYTES
 from domain.errors import ContractBroken
@@ -65,10 +65,8 @@ def read_file(body: bytes) -> tuple[Fact, ...]:
         raise ContractBroken("folder-too-large", f"a file may have {MAX_BYTES} bytes; send several")
     sheet = wire.SHEETS[named["kind"]]
     told = _fold(sheet, _rows(sheet, content))
-    try:
+    with reading("folder-bad-value"):
         return (_FACT.validate_python({**told, "kind": sheet.kind}),)
-    except ValidationError as error:
-        raise ContractBroken("folder-bad-value", complaints(error)) from None
 
 
 def _rows(sheet: wire.Sheet, content: bytes) -> list[dict[str, object]]:
@@ -96,16 +94,17 @@ def _row(sheet: wire.Sheet, columns: Sequence[str], row: Sequence[str], number: 
 
 
 def _cell(name: str, cell: str, number: int) -> object:
-    if name in wire.NUMBERS and _NUMBER.fullmatch(cell):
-        return int(cell)
-    if name == "whole" and cell in wire.YES_OR_NO:
-        return wire.YES_OR_NO[cell]
-    if name in wire.MOMENTS and _ZONE.fullmatch(cell):
+    if name in wire.NUMBERS:
+        read, wish = int(cell) if _NUMBER.fullmatch(cell) else None, "a whole number"
+    elif name in wire.MOMENTS:
+        read, wish = cell if _ZONE.fullmatch(cell) else None, "a moment with a zone"
+    elif name == "whole":
+        read, wish = wire.YES_OR_NO.get(cell), "yes or no"
+    else:
         return cell
-    if name == "whole" or name in wire.NUMBERS | wire.MOMENTS:
-        wish = "yes or no" if name == "whole" else "a whole number" if name in wire.NUMBERS else "a moment with a zone"
+    if read is None:
         raise ContractBroken("folder-bad-cell", f"row {number}: {name} is no such thing: expected {wish}")
-    return cell
+    return read
 
 
 def _fold(sheet: wire.Sheet, rows: list[dict[str, object]]) -> dict[str, object]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter
 
-from adapters.http import code_at, complaints
+from adapters.http import code_at
+from adapters.lenient import reading
 from adapters.locations.http import wire
 from domain.effect import Rejected
-from domain.errors import ContractBroken
 from domain.facts import Fact
 from domain.ports.location import ExpectReturn, RecallWork, ReleaseWork, WorkLine
 
@@ -69,11 +69,9 @@ def read_callback(body: bytes) -> tuple[Fact, ...]:
     Raises:
         ContractBroken: it is not what the contract says.
     """
-    try:
+    with reading("http-unreadable-callback"):
         model, kind = _CALLBACKS.get(wire.Callback.model_validate_json(body).type, (None, ""))
         return (_fact(model.model_validate_json(body), kind),) if model else ()
-    except ValidationError as error:
-        raise ContractBroken("http-unreadable-callback", complaints(error)) from None
 
 
 def _fact(told: BaseModel, kind: str) -> Fact:

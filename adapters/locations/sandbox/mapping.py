@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr
 
-from adapters.http import code_at, complaints
+from adapters.http import code_at
+from adapters.lenient import reading
 from adapters.locations.sandbox import wire
 from domain.effect import Rejected
-from domain.errors import ContractBroken
 from domain.facts import (
     Collected,
     Fact,
@@ -45,11 +45,9 @@ def read_event(body: bytes) -> tuple[Fact, ...]:
     Raises:
         ContractBroken: it is not what the location promised.
     """
-    try:
+    with reading("sandbox-unreadable-webhook"):
         read = _READERS.get(wire.Event.model_validate_json(body).type)
         return (read(body),) if read else ()
-    except ValidationError as error:
-        raise ContractBroken("sandbox-unreadable-webhook", complaints(error)) from None
 
 
 def _picked(body: bytes) -> Fact:

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import httpx
-from pydantic import ValidationError
 
-from adapters.http import Raw, complaints, fetch_bytes, send
+from adapters.http import Raw, fetch_bytes, send
+from adapters.lenient import reading
 from adapters.marketplaces.amazon import jobs
 from adapters.marketplaces.amazon.settings import AmazonQueueSettings
 from adapters.marketplaces.amazon.signing import sign
 from domain.effect import Rejected
-from domain.errors import ContractBroken, NotFound, Refused, Unavailable
+from domain.errors import NotFound, Refused, Unavailable
 from domain.ports.mailbox import Letter
 
 _A_BATCH = 10
@@ -51,11 +51,11 @@ class Queue:
     async def _receive(self) -> list[jobs.Message]:
         request = self._request("ReceiveMessage", MaxNumberOfMessages=_A_BATCH, VisibilityTimeout=_HIDDEN_SECONDS)
         try:
-            return jobs.Messages.model_validate_json(await fetch_bytes(self._http, request)).messages
-        except ValidationError as error:
-            raise ContractBroken("amazon-unreadable-queue", complaints(error)) from None
+            content = await fetch_bytes(self._http, request)
         except Refused as error:
             raise NotFound("amazon-no-queue", "SQS does not take the queue's address") from error
+        with reading("amazon-unreadable-queue"):
+            return jobs.Messages.model_validate_json(content).messages
 
     def _request(self, action: str, **told: object) -> httpx.Request:
         url = httpx.URL(str(self._settings.url))

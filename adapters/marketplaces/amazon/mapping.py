@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import ValidationError
-
-from adapters.http import complaints
+from adapters.lenient import reading
 from adapters.marketplaces.amazon import jobs, wire
 from adapters.marketplaces.amazon.money import UNSETTLED, Sums, read_sums
 from adapters.marketplaces.amazon.stores import CURRENCIES
@@ -36,15 +34,11 @@ def read_order(body: bytes) -> ChannelOrder:
     Raises:
         ContractBroken: it is not readable, does not add up, or says what nobody knows.
     """
-    try:
+    with reading("amazon-unreadable-order"):
         told = wire.Order.model_validate_json(body)
         if told.status not in _STATUSES or told.fulfilled_by not in _OWNERS:
             raise ContractBroken("amazon-unknown-status")
         return _to_order(told, read_sums(told))
-    except ValidationError as error:
-        raise ContractBroken("amazon-unreadable-order", complaints(error)) from None
-    except ValueError as error:
-        raise ContractBroken("amazon-unreadable-order", str(error)) from None
 
 
 def read_notification(body: bytes) -> tuple[Fact, ...]:
@@ -53,13 +47,11 @@ def read_notification(body: bytes) -> tuple[Fact, ...]:
     Raises:
         ContractBroken: it is not what Amazon promised.
     """
-    try:
+    with reading("amazon-unreadable-message"):
         if jobs.Notification.model_validate_json(body).kind != "ORDER_CHANGE":
             return ()
         change = jobs.OrderChange.model_validate_json(body)
         return () if change.status in _NOT_READY else (OrderChanged(channel_order_id=change.order_id),)
-    except ValidationError as error:
-        raise ContractBroken("amazon-unreadable-message", complaints(error)) from None
 
 
 def _to_order(told: wire.Order, sums: Sums) -> ChannelOrder:

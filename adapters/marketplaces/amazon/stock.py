@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 from urllib.parse import quote
 
-from pydantic import ValidationError
-
-from adapters.http import complaints
+from adapters.lenient import reading
 from adapters.marketplaces.amazon import feeds, jobs
 from adapters.marketplaces.amazon.api import SellerApi, slug
 from domain.effect import Rejected, Unknown
@@ -47,10 +45,9 @@ async def results(api: SellerApi, job: str) -> tuple[StockResult, ...] | None:
         return None
     if feed.processing_status != "DONE":
         raise NotFound(slug(f"feed-{feed.processing_status}"))
-    try:
-        told = jobs.Report.model_validate_json(await feeds.report(api, feed))
-    except ValidationError as error:
-        raise ContractBroken("amazon-unreadable-report", complaints(error)) from None
+    content = await feeds.report(api, feed)
+    with reading("amazon-unreadable-report"):
+        told = jobs.Report.model_validate_json(content)
     errors = [issue for issue in told.issues if issue.severity == "ERROR"]
     if any(not issue.sku for issue in errors):
         raise ContractBroken("amazon-feed-refused", "the feed was refused as a whole")

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import httpx
 
+from adapters.lenient import reading
 from adapters.marketplaces.mirakl import acceptance, cancellation, mapping, pull, refunds, shipping, stock, wire
 from adapters.marketplaces.mirakl.market import Market
 from adapters.marketplaces.mirakl.settings import MiraklSettings
@@ -23,7 +24,7 @@ from domain.effect import (
     Outcome,
     Rejected,
 )
-from domain.errors import ContractBroken, CrossdockError, NotFound
+from domain.errors import CrossdockError, NotFound
 from domain.facts import Fact
 from domain.order import ChannelOrder
 from domain.ports.marketplace import (
@@ -114,11 +115,10 @@ class MiraklMarketplace(UnableMarketplace):
     async def find(self, write: Write) -> Finding:
         """Look a write up by what it would have changed."""
         try:
-            return await self._find(write)
+            with reading("mirakl-unreadable-order"):
+                return await self._find(write)
         except CrossdockError as error:
             return CannotTell(code=error.code)
-        except ValueError:
-            return CannotTell(code="mirakl-unreadable-order")
 
     async def publish_stock(self, rows: tuple[OfferedStock, ...]) -> tuple[StockResult, ...]:
         """Set absolute quantities, later."""
@@ -165,9 +165,7 @@ def _found(remote_id: str | None, number: str | None = None) -> Finding:
 async def _known(outcome: Awaitable[Outcome]) -> Outcome:
     """Return what became of a write, that it is about an order which does not exist included."""
     try:
-        return await outcome
+        with reading("mirakl-unreadable-order"):  # amounts are read before anything is sent
+            return await outcome
     except NotFound:
         return Rejected(code="mirakl-no-such-order")
-    except ValueError as error:
-        # Amounts are read before anything is sent.
-        raise ContractBroken("mirakl-unreadable-order", str(error)[:500]) from None

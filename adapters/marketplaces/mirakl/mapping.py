@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from pydantic import ValidationError
-
-from adapters.http import complaints
+from adapters.lenient import reading
 from adapters.marketplaces.mirakl import wire
 from adapters.marketplaces.mirakl.countries import TWO_LETTERS
 from adapters.marketplaces.mirakl.progress import GONE, LEFT, Progress, read_progress
@@ -38,10 +36,8 @@ def parse_order(body: bytes) -> wire.Order:
     Raises:
         ContractBroken: it is not readable, or has a state that nobody knows.
     """
-    try:
+    with reading("mirakl-unreadable-order"):
         order = wire.Order.model_validate_json(body)
-    except ValidationError as error:
-        raise ContractBroken("mirakl-unreadable-order", complaints(error)) from None
     if order.order_state not in HOLDS:
         raise ContractBroken("mirakl-unknown-status", f"nobody knows the state {order.order_state[:40]!r}")
     return order
@@ -54,12 +50,8 @@ def read_order(body: bytes, settings: MiraklSettings) -> ChannelOrder:
         ContractBroken: it is not readable, does not add up, or has a state that nobody knows.
     """
     order = parse_order(body)
-    try:
+    with reading("mirakl-unreadable-order"):
         return _to_order(order, settings)
-    except ValidationError as error:
-        raise ContractBroken("mirakl-unreadable-order", complaints(error)) from None
-    except ValueError as error:
-        raise ContractBroken("mirakl-unreadable-order", str(error)[:500]) from None
 
 
 def given_back(given: wire.Given, order: wire.Order) -> int:

@@ -16,7 +16,7 @@ from adapters.marketplaces.mirakl.mapping import parse_order
 from adapters.marketplaces.mirakl.progress import LEFT
 from adapters.marketplaces.mirakl.settings import MiraklSettings
 from domain.effect import Confirmed, Outcome, Rejected, Unknown
-from domain.errors import CrossdockError, NotFound
+from domain.errors import NotFound
 from domain.ports.marketplace import RawOrder
 
 M = TypeVar("M", bound=BaseModel)
@@ -60,14 +60,6 @@ class Market:
         """Send a write whose answer is empty."""
         made = await self.write(operation, "PUT", path, Raw, **({} if body is None else {"json": body}))
         return Confirmed() if isinstance(made, Raw) else made
-
-    async def put_on(self, operation: str, path: str, body: dict[str, Any] | None = None) -> Outcome:
-        """Send a later part of a write whose first was executed: whatever fails now means that we do not know."""
-        try:
-            outcome = await self.put(operation, path, body)
-        except CrossdockError as error:
-            return Unknown(code=error.code)
-        return Unknown(code=outcome.code) if isinstance(outcome, Rejected) else outcome
 
     async def fetch_raw(self, order_id: str) -> RawOrder:
         """Fetch one order with its shipments.

@@ -8,6 +8,7 @@ from typing import Any
 from adapters.marketplaces.mirakl import wire
 from adapters.marketplaces.mirakl.market import Market, order_path
 from adapters.marketplaces.mirakl.progress import LEFT, Progress, read_progress
+from adapters.onward import onward
 from domain.effect import Confirmed, Outcome, Rejected, Unknown
 from domain.ports.marketplace import ConfirmShipment, CorrectTracking
 
@@ -73,7 +74,7 @@ def _refusal(order: wire.Order, progress: Progress, quantities: Mapping[str, int
 async def _ship_whole(market: Market, order: wire.Order, write: ConfirmShipment) -> Outcome:
     outcome = await market.put("OR23", order_path(order.order_id, "tracking"), _tracking(market, write))
     if isinstance(outcome, Confirmed):
-        outcome = await market.put_on("OR24", order_path(order.order_id, "ship"))
+        outcome = await onward(market.put("OR24", order_path(order.order_id, "ship")))
     return Confirmed(remote_id=order.order_id) if isinstance(outcome, Confirmed) else outcome
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from pydantic import JsonValue, ValidationError
+from pydantic import JsonValue
 
-from adapters.http import code_at, complaints
+from adapters.http import code_at
+from adapters.lenient import reading
 from adapters.marketplaces.sandbox import wire
 from domain.deadline import read_deadline, read_release
 from domain.effect import Rejected
-from domain.errors import ContractBroken
 from domain.facts import Fact, OrderChanged, ReturnedUnits, ReturnRequested
 from domain.order import ChannelLine, ChannelOrder, ChannelRefund, ChannelShipment, HoldReason, Ownership
 from domain.ports.marketplace import OfferedStock, RawOrder
@@ -33,12 +33,8 @@ def read_order(body: bytes, zone: str = "UTC") -> ChannelOrder:
     Raises:
         ContractBroken: it is not readable, does not add up, or says what nobody knows.
     """
-    try:
+    with reading("sandbox-unreadable-order"):
         return _to_order(wire.Order.model_validate_json(body), zone)
-    except ValidationError as error:
-        raise ContractBroken("sandbox-unreadable-order", complaints(error)) from None
-    except ValueError as error:
-        raise ContractBroken("sandbox-unreadable-order", str(error)) from None
 
 
 def read_event(body: bytes) -> tuple[Fact, ...]:
@@ -47,7 +43,7 @@ def read_event(body: bytes) -> tuple[Fact, ...]:
     Raises:
         ContractBroken: it is not what the marketplace promised.
     """
-    try:
+    with reading("sandbox-unreadable-webhook"):
         match wire.Event.model_validate_json(body):
             case wire.Event(type="order.changed", order_id=order_id):
                 return (OrderChanged(channel_order_id=order_id),)
@@ -55,8 +51,6 @@ def read_event(body: bytes) -> tuple[Fact, ...]:
                 return (_to_return(wire.ReturnRequested.model_validate_json(body)),)
             case _:
                 return ()
-    except ValidationError as error:
-        raise ContractBroken("sandbox-unreadable-webhook", complaints(error)) from None
 
 
 def read_refusal(status: int, body: bytes) -> Rejected:

@@ -9,6 +9,7 @@ from weakref import WeakValueDictionary
 
 import httpx
 
+from adapters.lenient import reading
 from adapters.marketplaces.shopify import (
     cancellation,
     documents,
@@ -112,10 +113,8 @@ class ShopifyMarketplace(UnableMarketplace):
 
     def read_order(self, body: bytes) -> ChannelOrder:
         """Read a raw order."""
-        try:
+        with reading("shopify-unreadable-order"):
             return mapping.read_order(read_document(body), self._settings)
-        except ValueError as error:
-            raise ContractBroken("shopify-unreadable-order", str(error)[:200]) from None
 
     async def confirm_shipment(self, write: ConfirmShipment) -> Outcome:
         """Ship with a tracking number."""

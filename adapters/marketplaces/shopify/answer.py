@@ -26,11 +26,10 @@ class Extensions(wire.Words):
 
 
 class Failure(wire.Words):
-    """What went wrong; `path` is where in the answer."""
+    """What went wrong."""
 
     message: wire.MaybeText = ""
     extensions: Extensions = Extensions()
-    path: tuple[str | int, ...] | None = None
 
 
 class Answer(wire.Words):

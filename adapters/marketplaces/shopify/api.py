@@ -7,13 +7,15 @@ from typing import Any, TypeVar
 import httpx
 from pydantic import TypeAdapter, ValidationError
 
-from adapters.http import complaints, fetch, send
+from adapters.http import fetch, send
+from adapters.lenient import reading
 from adapters.marketplaces.shopify import wire
 from adapters.marketplaces.shopify.answer import Answer, slug
 from adapters.marketplaces.shopify.documents import Document
 from adapters.marketplaces.shopify.settings import ShopifySettings
+from adapters.onward import onward
 from domain.effect import Rejected, Unknown
-from domain.errors import ContractBroken, CrossdockError, Unavailable
+from domain.errors import ContractBroken, Unavailable
 
 VERSION = "2026-07"
 POINTS = "points"
@@ -92,12 +94,8 @@ class AdminApi:
         return _refusal(made.errors[0]) if made.errors else made
 
     async def write_on(self, document: Document, **variables: object) -> wire.Made | Unknown:
-        """Run a later mutation of a write whose first was executed: whatever fails now means that we do not know."""
-        try:
-            made = await self.write(document, **variables)
-        except CrossdockError as error:
-            return Unknown(code=error.code)
-        return Unknown(code=made.code) if isinstance(made, Rejected) else made
+        """Run a later mutation of a write whose first was executed, as `onward` says."""
+        return await onward(self.write(document, **variables))
 
     async def _ask(self, document: Document, variables: dict[str, Any]) -> object:
         answer = await fetch(self._http, self._request(document, variables), Answer)
@@ -119,10 +117,8 @@ class AdminApi:
 
 
 def _as(shape: type[Shape], told: object) -> Shape:
-    try:
+    with reading("shopify-unexpected-shape"):
         return TypeAdapter(shape).validate_python(told)
-    except ValidationError as error:
-        raise ContractBroken("shopify-unexpected-shape", complaints(error)) from None
 
 
 def _verdict(answer: Answer) -> Rejected | Unknown:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from adapters.marketplaces.shopify import documents, wire
 from adapters.marketplaces.shopify.api import gid, number_of
-from adapters.marketplaces.shopify.mapping import mark, reference_in
 from adapters.marketplaces.shopify.refunds import key_of
 from adapters.marketplaces.shopify.store import Store
 from adapters.marketplaces.shopify.units import (
@@ -17,7 +16,8 @@ from adapters.marketplaces.shopify.units import (
     missing_units,
     remaining_units,
 )
-from adapters.marketplaces.shopify.words import LIVE_PARTS
+from adapters.marketplaces.shopify.words import LIVE_PARTS, NOTE_LENGTH
+from adapters.marks import mark, reference_in
 from domain.effect import Confirmed, Finding, Found, NotYet, Outcome, Rejected, Unknown
 from domain.ports.marketplace import CancelLines
 
@@ -44,7 +44,7 @@ async def cancel_lines(store: Store, write: CancelLines) -> Outcome:
         return await _cancel_order(store, order, write)
     told = {
         "orderId": order.id,
-        "note": mark(write.reason, write.reference),
+        "note": mark(write.reason, write.reference, NOTE_LENGTH),
         "notify": True,
         "transactions": [],
         "refundLineItems": _rows(portions),
@@ -89,7 +89,7 @@ def _is_everything(order: wire.Order, missing: Mapping[str, int]) -> bool:
 
 
 async def _cancel_order(store: Store, order: wire.Order, write: CancelLines) -> Outcome:
-    note = mark(write.reason, write.reference)
+    note = mark(write.reason, write.reference, NOTE_LENGTH)
     made = await store.api.write(documents.CANCEL, id=order.id, reason="OTHER", note=note)
     if not isinstance(made, wire.Made):
         return made

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
@@ -21,6 +20,7 @@ from adapters.marketplaces.shopify.words import (
     UNSENT_METHODS,
     require_known,
 )
+from adapters.marks import reference_in
 from domain.errors import ContractBroken
 from domain.order import ChannelLine, ChannelOrder, ChannelRefund, ChannelShipment
 from domain.values import Address, Buyer
@@ -29,28 +29,6 @@ PICKUP_COMPANY = "Pickup"
 NO_NUMBER = "Untracked"
 _REFERENCES = frozenset({PICKUP_COMPANY, NO_NUMBER})
 """Companies of fulfillments without a tracking number: in its place stands our reference."""
-
-_MARK = re.compile(r"\(crossdock (\S+)\)$")
-
-
-def mark(reason: str, reference: str, limit: int = 255) -> str:
-    """Return a reason that carries our reference, in the one free text that Shopify keeps.
-
-    >>> mark("too late", "refund:shop/1/R1:1")
-    'too late (crossdock refund:shop/1/R1:1)'
-    """
-    tail = f"(crossdock {reference})"
-    return f"{reason[: max(limit - len(tail) - 1, 0)]} {tail}".lstrip()
-
-
-def reference_in(text: str) -> str:
-    """Return our reference in a note, or nothing when a person wrote it.
-
-    >>> reference_in("too late (crossdock refund:shop/1/R1:1)"), reference_in("sorry")
-    ('refund:shop/1/R1:1', '')
-    """
-    found = _MARK.search(text)
-    return found[1] if found else ""
 
 
 def read_order(order: wire.Order, settings: ShopifySettings) -> ChannelOrder:

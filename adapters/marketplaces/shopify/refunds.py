@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from uuid import NAMESPACE_URL, uuid5
 
+from adapters.lenient import reading
 from adapters.marketplaces.shopify import documents, wire
 from adapters.marketplaces.shopify.api import AdminApi, gid
-from adapters.marketplaces.shopify.mapping import mark, reference_in
 from adapters.marketplaces.shopify.money import major, minor
+from adapters.marketplaces.shopify.words import NOTE_LENGTH
+from adapters.marks import mark, reference_in
 from domain.effect import Confirmed, Outcome, Rejected
 from domain.errors import ContractBroken, NotFound
 from domain.ports.marketplace import RefundPayment
@@ -36,7 +38,7 @@ async def refund(api: AdminApi, write: RefundPayment) -> Outcome:
     told = {
         "orderId": paid.id,
         "currency": write.currency,
-        "note": mark(write.reason, write.reference),
+        "note": mark(write.reason, write.reference, NOTE_LENGTH),
         "notify": True,
         "transactions": list(_portions(paid, open_payments, write)),
     }
@@ -65,7 +67,7 @@ def _done(paid: wire.Payments, write: RefundPayment) -> Confirmed | None:
 
 def _refundable(paid: wire.Payments) -> Iterator[tuple[wire.Transaction, int]]:
     """Yield the payments that were taken, each with the minor units of it that can still be given back."""
-    try:
+    with reading("shopify-unreadable-payments"):
         given: dict[str, int] = {}
         for each in paid.transactions:
             if each.kind == "REFUND" and each.status not in _LOST:
@@ -75,8 +77,6 @@ def _refundable(paid: wire.Payments) -> Iterator[tuple[wire.Transaction, int]]:
                 left = minor(each.amount_set, paid.currency) - given.get(each.id, 0)
                 if left > 0:
                     yield each, left
-    except ValueError as error:
-        raise ContractBroken("shopify-unreadable-payments", str(error)[:200]) from None
 
 
 def _portions(

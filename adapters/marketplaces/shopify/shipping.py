@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from adapters.marketplaces.shopify import documents, wire
-from adapters.marketplaces.shopify.api import gid
+from adapters.marketplaces.shopify.api import gid, number_of
 from adapters.marketplaces.shopify.mapping import NO_NUMBER, PICKUP_COMPANY
 from adapters.marketplaces.shopify.store import Store
 from adapters.marketplaces.shopify.units import (
@@ -106,7 +106,7 @@ def _refuse(order: wire.Order, missing: Mapping[str, int]) -> Rejected:
         states = {part.status for part in order.parts.nodes if part.status in LIVE_PARTS - SENDABLE_PARTS}
         return Rejected(code="shopify-on-hold" if "ON_HOLD" in states else "shopify-not-due")
     sent = sent_units(live_fulfillments(order))
-    bought = {row.id.rpartition("/")[2]: row.quantity for row in order.line_items.nodes}
+    bought = {number_of(row.id): row.quantity for row in order.line_items.nodes}
     gone = all(line_id in bought and sent.get(line_id, 0) >= bought[line_id] for line_id in missing)
     return Rejected(code="shopify-nothing-left-to-send", already_done=gone)
 

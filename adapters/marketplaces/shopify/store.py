@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import ValidationError
-
-from adapters.http import complaints
+from adapters.lenient import reading
 from adapters.marketplaces.shopify import pull, wire
 from adapters.marketplaces.shopify.api import AdminApi
-from domain.errors import ContractBroken
 
 
 class Store:
@@ -32,7 +29,5 @@ def read_document(body: bytes) -> wire.Order:
     Raises:
         ContractBroken: it is not readable.
     """
-    try:
+    with reading("shopify-unreadable-order"):
         return wire.Order.model_validate_json(body)
-    except ValidationError as error:
-        raise ContractBroken("shopify-unreadable-order", complaints(error)) from None

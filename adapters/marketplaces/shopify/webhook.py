@@ -10,9 +10,8 @@ from datetime import datetime, timedelta
 
 from pydantic import AliasChoices, AliasPath, BaseModel, Field, TypeAdapter, ValidationError
 
-from adapters.http import complaints
+from adapters.lenient import reading
 from adapters.marketplaces.shopify.api import number_of
-from domain.errors import ContractBroken
 from domain.facts import Fact, OrderChanged, ReturnedUnits, ReturnRequested
 from domain.values import Moment
 
@@ -69,7 +68,7 @@ def read(body: bytes) -> tuple[Fact, ...]:
     Raises:
         ContractBroken: the body is not what Shopify sends.
     """
-    try:
+    with reading("shopify-unreadable-webhook"):
         told = Told.model_validate_json(body)
         kind, number = told.gid.split("/")[-2:-1], number_of(told.gid)
         if kind == ["Order"]:
@@ -81,8 +80,6 @@ def read(body: bytes) -> tuple[Fact, ...]:
         if kind == ["Return"] and told.status == "requested" and told.return_line_items:
             return (_wish(told, number, str(told.order_id)),)
         return (OrderChanged(channel_order_id=str(told.order_id)),)
-    except ValidationError as error:
-        raise ContractBroken("shopify-unreadable-webhook", complaints(error)) from None
 
 
 def _wish(told: Told, number: str, order_id: str) -> ReturnRequested:

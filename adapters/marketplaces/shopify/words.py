@@ -26,6 +26,9 @@ HELD: dict[str, HoldReason] = {
 }
 """Reasons of holds that have a word of ours; any other one waits for an operator."""
 
+NOTE_LENGTH = 255
+"""Characters that a note keeps."""
+
 LIVE_PARTS = frozenset({"OPEN", "IN_PROGRESS", "SCHEDULED", "ON_HOLD", "INCOMPLETE"})
 SENDABLE_PARTS = frozenset({"OPEN", "IN_PROGRESS"})
 ENDED_PARTS = frozenset({"CANCELLED", "CLOSED"})

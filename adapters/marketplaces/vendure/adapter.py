@@ -8,9 +8,8 @@ from datetime import datetime, timedelta
 from weakref import WeakValueDictionary
 
 import httpx
-from pydantic import ValidationError
 
-from adapters.http import complaints
+from adapters.lenient import reading
 from adapters.marketplaces.vendure import access, cancellation, mapping, pull, refunds, shipping, stock, webhook, wire
 from adapters.marketplaces.vendure.api import AdminApi
 from adapters.marketplaces.vendure.session import Session
@@ -28,7 +27,7 @@ from domain.effect import (
     Found,
     Outcome,
 )
-from domain.errors import ContractBroken, CrossdockError
+from domain.errors import CrossdockError
 from domain.facts import Fact
 from domain.order import ChannelOrder
 from domain.ports.marketplace import (
@@ -91,11 +90,9 @@ class VendureMarketplace(UnableMarketplace):
 
     def read_order(self, body: bytes) -> ChannelOrder:
         """Read a raw order."""
-        try:
+        with reading("vendure-unreadable-order"):
             order = wire.Order.model_validate_json(body)
             return mapping.read_order(order, self._settings.pickup, self._settings.begins_at)
-        except ValidationError as error:
-            raise ContractBroken("vendure-unreadable-order", complaints(error)) from None
 
     async def acknowledge(self, write: AcknowledgeOrder) -> Outcome:
         """Do nothing: Vendure does not ask whether an order is accepted."""

@@ -6,12 +6,14 @@ from typing import Any, TypeVar
 
 from pydantic import RootModel, TypeAdapter, ValidationError
 
-from adapters.http import complaints, fetch, send
+from adapters.http import fetch, send
+from adapters.lenient import reading
 from adapters.marketplaces.vendure import documents, wire
 from adapters.marketplaces.vendure.mapping import slug
 from adapters.marketplaces.vendure.session import Answer, Session
+from adapters.onward import onward
 from domain.effect import Confirmed, Outcome, Rejected, Unknown
-from domain.errors import ContractBroken, CrossdockError, NotFound, Refused, Unavailable
+from domain.errors import ContractBroken, NotFound, Refused, Unavailable
 
 # Codes with which Vendure refuses before it does anything, or after undoing what it did.
 _REFUSALS = frozenset(
@@ -52,11 +54,10 @@ class AdminApi:
             answer = await self._session.ask(fetch, document, variables)
             if answer.code:
                 raise (Refused if answer.code in _REFUSALS else Unavailable)(slug(answer.code))
-            return TypeAdapter(shape).validate_python(answer.field)
         except Refused as error:
             raise ContractBroken(error.code) from error
-        except ValidationError as error:
-            raise ContractBroken("vendure-unexpected-shape", complaints(error)) from None
+        with reading("vendure-unexpected-shape"):
+            return TypeAdapter(shape).validate_python(answer.field)
 
     async def write(self, document: str, **variables: object) -> Outcome:
         """Run a mutation that answers with an id or an error code.
@@ -79,12 +80,8 @@ class AdminApi:
         return Confirmed(remote_id=made.id)
 
     async def write_on(self, document: str, **variables: object) -> Outcome:
-        """Run a later mutation of a write whose first was executed: whatever fails now means that we do not know."""
-        try:
-            outcome = await self.write(document, **variables)
-        except CrossdockError as error:
-            return Unknown(code=error.code)
-        return Unknown(code=outcome.code) if isinstance(outcome, Rejected) else outcome
+        """Run a later mutation of a write whose first was executed, as `onward` says."""
+        return await onward(self.write(document, **variables))
 
     async def fetch_raw(self, order_id: str) -> dict[str, Any]:
         """Fetch one order, unread.
@@ -104,14 +101,10 @@ class AdminApi:
             NotFound: the shop has no such order.
             ContractBroken: it is not readable.
         """
-        try:
-            return wire.Order.model_validate(await self.fetch_raw(order_id))
-        except ValidationError as error:
-            raise ContractBroken("vendure-unreadable-order", complaints(error)) from None
+        told = await self.fetch_raw(order_id)
+        with reading("vendure-unreadable-order"):
+            return wire.Order.model_validate(told)
 
     async def fetch_after_write(self, order_id: str) -> wire.Order | Unknown:
         """Fetch an order that was just written to: from here on a failure means that we do not know."""
-        try:
-            return await self.fetch(order_id)
-        except CrossdockError as error:
-            return Unknown(code=error.code)
+        return await onward(self.fetch(order_id))

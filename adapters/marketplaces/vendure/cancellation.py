@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from adapters.marketplaces.vendure import documents, wire
 from adapters.marketplaces.vendure.api import AdminApi
-from adapters.marketplaces.vendure.mapping import bought, lines_input, mark, reference_in
+from adapters.marketplaces.vendure.mapping import bought, lines_input
 from adapters.marketplaces.vendure.shipping import catch_up
+from adapters.marks import mark, reference_in
 from domain.effect import Confirmed, Outcome, Rejected
 from domain.ports.marketplace import CancelLines
 

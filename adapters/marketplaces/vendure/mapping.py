@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
 from adapters.marketplaces.vendure import wire
+from adapters.marks import reference_in
 from domain.errors import ContractBroken
 from domain.order import ChannelLine, ChannelOrder, ChannelRefund, ChannelShipment, HoldReason, Ownership
 from domain.values import Address, Buyer
@@ -28,7 +28,6 @@ HOLDS: dict[str, tuple[HoldReason, ...]] = {
 UNFINISHED = tuple(state for state in HOLDS if state not in {"Delivered", "Cancelled"})
 MANUAL = "manual-fulfillment"
 PICKUP_METHOD = "Pickup"
-_MARK = re.compile(r"\(crossdock (\S+)\)$")
 
 
 class _Amounts(NamedTuple):
@@ -38,25 +37,6 @@ class _Amounts(NamedTuple):
     discount: int
     tax: int
     tender: str
-
-
-def mark(reason: str, reference: str) -> str:
-    """Return a reason that carries our reference, the only free text Vendure keeps with a refund or cancellation.
-
-    >>> mark("too late", "refund:shop/1/R1:1")
-    'too late (crossdock refund:shop/1/R1:1)'
-    """
-    return f"{reason} (crossdock {reference})".lstrip()
-
-
-def reference_in(reason: str) -> str:
-    """Return our reference in a reason, or nothing when a person gave it.
-
-    >>> reference_in("too late (crossdock refund:shop/1/R1:1)")
-    'refund:shop/1/R1:1'
-    """
-    found = _MARK.search(reason)
-    return found[1] if found else ""
 
 
 def slug(error_code: str) -> str:

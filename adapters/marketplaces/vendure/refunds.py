@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from adapters.marketplaces.vendure import documents, wire
 from adapters.marketplaces.vendure.api import AdminApi
-from adapters.marketplaces.vendure.mapping import lines_input, mark, reference_in
+from adapters.marketplaces.vendure.mapping import lines_input
+from adapters.marks import mark, reference_in
 from domain.effect import Confirmed, Outcome, Rejected, Unknown
 from domain.ports.marketplace import RefundPayment
 

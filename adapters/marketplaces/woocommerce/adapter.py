@@ -9,6 +9,7 @@ from weakref import WeakValueDictionary
 
 import httpx
 
+from adapters.lenient import reading
 from adapters.marketplaces.woocommerce import cancellation, mapping, pull, refunds, shipping, stock, webhook
 from adapters.marketplaces.woocommerce.settings import WooCommerceSettings
 from adapters.marketplaces.woocommerce.shop import Shop
@@ -25,7 +26,7 @@ from domain.effect import (
     Outcome,
     Rejected,
 )
-from domain.errors import ContractBroken, CrossdockError, NotFound
+from domain.errors import CrossdockError, NotFound
 from domain.facts import Fact
 from domain.order import ChannelOrder
 from domain.ports.marketplace import (
@@ -129,13 +130,12 @@ class WooCommerceMarketplace(UnableMarketplace):
     async def find(self, write: Write) -> Finding:
         """Look a write up; one that broke off in the middle counts as absent, for sending it again finishes it."""
         try:
-            if isinstance(write, RefundPayment):
-                return await refunds.find(self._shop, write)
-            remote_id = await self._find(write)
+            with reading("woocommerce-unreadable-order"):
+                if isinstance(write, RefundPayment):
+                    return await refunds.find(self._shop, write)
+                remote_id = await self._find(write)
         except CrossdockError as error:
             return CannotTell(code=error.code)
-        except ValueError:
-            return CannotTell(code="woocommerce-unreadable-order")
         number = write.tracking_number if isinstance(write, ConfirmShipment) else None
         found = Found(confirmed=Confirmed(remote_id=remote_id or "", tracking_number=number or None))
         return Absent() if remote_id is None else found
@@ -175,9 +175,7 @@ class WooCommerceMarketplace(UnableMarketplace):
 async def _known(outcome: Awaitable[Outcome]) -> Outcome:
     """Return what became of a write, that it is about an order which does not exist included."""
     try:
-        return await outcome
+        with reading("woocommerce-unreadable-order"):  # amounts are read before anything is sent
+            return await outcome
     except NotFound:
         return Rejected(code="woocommerce-no-such-order")
-    except ValueError as error:
-        # Amounts are read before anything is sent.
-        raise ContractBroken("woocommerce-unreadable-order", str(error)[:500]) from None

@@ -6,9 +6,9 @@ Cutting the line itself would lower the order's total, and with it what the shop
 from __future__ import annotations
 
 from adapters.marketplaces.woocommerce import wire
-from adapters.marketplaces.woocommerce.marks import mark, reference_in
 from adapters.marketplaces.woocommerce.progress import Progress
 from adapters.marketplaces.woocommerce.shop import Shop, order_path
+from adapters.marks import mark, reference_in
 from domain.effect import Confirmed, Outcome, Rejected
 from domain.ports.marketplace import CancelLines
 

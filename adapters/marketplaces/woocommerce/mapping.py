@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from pydantic import ValidationError
-
-from adapters.http import complaints
+from adapters.lenient import reading
 from adapters.marketplaces.woocommerce import wire
-from adapters.marketplaces.woocommerce.marks import reference_in
 from adapters.marketplaces.woocommerce.progress import Progress, read_progress
 from adapters.marketplaces.woocommerce.settings import OwnStatus, WooCommerceSettings
+from adapters.marks import reference_in
 from domain.errors import ContractBroken
 from domain.order import ChannelLine, ChannelOrder, ChannelRefund, HoldReason
 from domain.values import Address, Buyer, Money
@@ -52,10 +50,8 @@ def parse_order(body: bytes) -> wire.Order:
     Raises:
         ContractBroken: it is not readable.
     """
-    try:
+    with reading("woocommerce-unreadable-order"):
         return wire.Order.model_validate_json(body)
-    except ValidationError as error:
-        raise ContractBroken("woocommerce-unreadable-order", complaints(error)) from None
 
 
 def read_order(body: bytes, settings: WooCommerceSettings) -> ChannelOrder:
@@ -65,12 +61,8 @@ def read_order(body: bytes, settings: WooCommerceSettings) -> ChannelOrder:
         ContractBroken: it is not readable, does not add up, or has a status that nobody knows.
     """
     order = parse_order(body)
-    try:
+    with reading("woocommerce-unreadable-order"):
         return _to_order(order, settings)
-    except ValidationError as error:
-        raise ContractBroken("woocommerce-unreadable-order", complaints(error)) from None
-    except ValueError as error:
-        raise ContractBroken("woocommerce-unreadable-order", str(error)[:500]) from None
 
 
 def _to_order(told: wire.Order, settings: WooCommerceSettings) -> ChannelOrder:

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from pydantic import ValidationError
-
-from adapters.http import complaints
+from adapters.lenient import reading
 from adapters.marketplaces.woocommerce import wire
-from adapters.marketplaces.woocommerce.marks import reference_in
-from domain.errors import ContractBroken
+from adapters.marks import reference_in
 from domain.order import ChannelShipment
 
 GONE = frozenset({"cancelled", "trash"})
@@ -53,10 +50,8 @@ def read_progress(order: wire.Order, status: str) -> Progress:
     Raises:
         ContractBroken: shipments are kept in a shape that nobody knows.
     """
-    try:
+    with reading("woocommerce-unreadable-shipment"):
         return _read(order, status)
-    except ValidationError as error:
-        raise ContractBroken("woocommerce-unreadable-shipment", complaints(error)) from None
 
 
 def _read(order: wire.Order, status: str) -> Progress:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from adapters.marketplaces.woocommerce import wire
-from adapters.marketplaces.woocommerce.marks import mark, reference_in
 from adapters.marketplaces.woocommerce.shop import REFUND_REFUSED, Shop, order_path
+from adapters.marks import mark, reference_in
 from domain.effect import Absent, Confirmed, Finding, Found, Outcome, Rejected, Unknown
 from domain.errors import CrossdockError
 from domain.ports.marketplace import RefundPayment

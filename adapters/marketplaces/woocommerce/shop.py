@@ -15,8 +15,9 @@ from adapters.marketplaces.woocommerce.auth import make_auth
 from adapters.marketplaces.woocommerce.mapping import parse_order, status_of
 from adapters.marketplaces.woocommerce.progress import Progress, read_progress
 from adapters.marketplaces.woocommerce.settings import WooCommerceSettings
+from adapters.onward import onward
 from domain.effect import Confirmed, Outcome, Rejected, Unknown
-from domain.errors import CrossdockError, NotFound
+from domain.errors import NotFound
 from domain.ports.marketplace import RawOrder
 
 M = TypeVar("M", bound=BaseModel)
@@ -47,14 +48,6 @@ class Shop:
         made = await self.write(method, path, body, wire.Made)
         return Confirmed(remote_id=made.id) if isinstance(made, wire.Made) else made
 
-    async def change_on(self, method: str, path: str, body: dict[str, Any]) -> Outcome:
-        """Send a later part of a write whose first was executed: whatever fails now means that we do not know."""
-        try:
-            outcome = await self.change(method, path, body)
-        except CrossdockError as error:
-            return Unknown(code=error.code)
-        return Unknown(code=outcome.code) if isinstance(outcome, Rejected) else outcome
-
     async def complete(self, told: dict[str, Any]) -> RawOrder:
         """Return an order of a list with its refunds and native fulfillments, which the list leaves out."""
         order_id = told.get("id")
@@ -84,13 +77,13 @@ class Shop:
 
     async def catch_up(self, order_id: str, outcome: Confirmed) -> Outcome:
         """Complete an order of which everything was sent; no shipment does that by itself."""
-        try:
-            _, _, progress = await self.fetch(order_id)
-        except CrossdockError as error:
-            return Unknown(code=error.code)
+        told = await onward(self.fetch(order_id))
+        if isinstance(told, Unknown):
+            return told
+        _, _, progress = told
         if not progress.is_behind:
             return outcome
-        moved = await self.change_on("PUT", order_path(order_id), {"status": "completed"})
+        moved = await onward(self.change("PUT", order_path(order_id), {"status": "completed"}))
         return outcome if isinstance(moved, Confirmed) else moved
 
     async def _rows(self, path: str) -> list[dict[str, Any]]:

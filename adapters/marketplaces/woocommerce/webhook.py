@@ -7,10 +7,7 @@ import hmac
 from base64 import b64encode
 from collections.abc import Mapping
 
-from pydantic import ValidationError
-
-from adapters.lenient import Id, Loose, fields, loads
-from domain.errors import ContractBroken
+from adapters.lenient import Id, Loose, fields, loads, reading
 from domain.facts import Fact, OrderChanged
 
 _OTHERS = frozenset({"permalink", "username", "discount_type", "action"})
@@ -38,7 +35,5 @@ def read(body: bytes) -> tuple[Fact, ...]:
     # A deleted order is nothing but its id.
     if not _OTHERS.isdisjoint(told):
         return ()
-    try:
+    with reading("woocommerce-unreadable-webhook"):
         return (OrderChanged(channel_order_id=_Told.model_validate(told).id),)
-    except ValidationError as error:
-        raise ContractBroken("woocommerce-unreadable-webhook") from error

@@ -6,8 +6,9 @@ import httpx
 import pytest
 
 from adapters.marketplaces.vendure import MANIFEST
-from adapters.marketplaces.vendure.mapping import HOLDS, mark, reference_in, slug
+from adapters.marketplaces.vendure.mapping import HOLDS, slug
 from adapters.marketplaces.vendure.settings import VendureSettings
+from adapters.marks import mark
 from domain.errors import ContractBroken
 from domain.order import ChannelOrder, HoldReason, Ownership
 from tests.adapters.marketplaces.vendure import orders
@@ -161,11 +162,6 @@ def test_a_fulfillment_that_was_taken_back_shipped_nothing() -> None:
 def test_the_latest_touch_of_any_part_is_when_the_order_changed() -> None:
     order = read(fulfillments=[orders.fulfillment(updatedAt="2026-03-02T09:00:00.000Z")])
     assert order.updated_at.isoformat() == "2026-03-02T09:00:00+00:00"
-
-
-@pytest.mark.parametrize("reason", ["", "too late", "(crossdock x) (crossdock y)"])
-def test_a_mark_is_read_back_whatever_stands_before_it(reason: str) -> None:
-    assert reference_in(mark(reason, "refund:shop/1/R1:1")) == "refund:shop/1/R1:1"
 
 
 def test_error_codes_become_slugs() -> None:
