@@ -11,10 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 
-from pydantic import ValidationError
-
-from adapters.http import complaints
-from domain.errors import ContractBroken
+from adapters.lenient import reading
 from domain.shipment import TrackingEvent
 from domain.shipment import TrackingStatus as Status
 
@@ -90,11 +87,7 @@ def in_order(scans: Iterable[tuple[str, Status, datetime]]) -> tuple[TrackingEve
     for number, status, moment in sorted(set(scans), key=lambda scan: (scan[2], list(Status).index(scan[1]))):
         returning = returning or status is Status.RETURNING
         home = returning and status is Status.DELIVERED
-        try:
-            scan = TrackingEvent(
-                tracking_number=number, status=Status.SENT_BACK if home else status, occurred_at=moment
-            )
-        except ValidationError as error:
-            raise ContractBroken("unreadable-scan", complaints(error)) from None
-        journey.append(scan)
+        known = Status.SENT_BACK if home else status
+        with reading("unreadable-scan"):
+            journey.append(TrackingEvent(tracking_number=number, status=known, occurred_at=moment))
     return tuple(journey)

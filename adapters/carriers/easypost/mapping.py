@@ -8,6 +8,7 @@ from math import ceil
 from adapters.carriers.easypost import wire
 from adapters.carriers.easypost.settings import EasyPostSettings
 from adapters.http import code_at
+from adapters.lenient import reading
 from adapters.parcels.gateway import GRAMS_PER_OUNCE, Offer
 from domain.effect import Absent, Confirmed, Finding, Found, Rejected
 from domain.errors import ContractBroken
@@ -115,7 +116,5 @@ def read_refusal(status: int, body: bytes) -> Rejected:
 
 
 def _money(amount: str, currency: str) -> Money:
-    try:
+    with reading("easypost-unreadable-price"):
         return Money.from_major(amount, currency.upper())
-    except ValueError as error:
-        raise ContractBroken("easypost-unreadable-price", str(error)) from None

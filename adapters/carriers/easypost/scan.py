@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import ValidationError
-
 from adapters.carriers.easypost import wire
-from adapters.http import complaints
+from adapters.lenient import reading
 from adapters.parcels.tracking import in_order, read_code
-from domain.errors import ContractBroken
 from domain.facts import Fact, ParcelScanned
 from domain.shipment import TrackingEvent
 from domain.shipment import TrackingStatus as Status
@@ -48,12 +45,10 @@ def read_event(body: bytes) -> tuple[Fact, ...]:
     Raises:
         ContractBroken: it is not what EasyPost promised.
     """
-    try:
+    with reading("easypost-unreadable-webhook"):
         if not wire.Event.model_validate_json(body).description.startswith("tracker."):
             return ()
         tracker = wire.TrackerEvent.model_validate_json(body).result
-    except ValidationError as error:
-        raise ContractBroken("easypost-unreadable-webhook", complaints(error)) from None
     return tuple(ParcelScanned(scan=scan) for scan in to_scans(tracker))
 
 

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from adapters.carriers.karrio import wire
 from adapters.carriers.karrio.settings import KarrioSettings
+from adapters.lenient import reading
 from adapters.parcels.gateway import Offer
 from domain.effect import Confirmed, Rejected
 from domain.errors import ContractBroken
@@ -91,7 +92,5 @@ def read_refusal(status: int, body: bytes) -> Rejected:
 
 
 def _money(rate: wire.Rate) -> Money:
-    try:
+    with reading("karrio-unreadable-price"):
         return Money.from_major(str(rate.total_charge), (rate.currency or "").upper())
-    except ValueError as error:
-        raise ContractBroken("karrio-unreadable-price", str(error)) from None

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import ValidationError
-
 from adapters.carriers.karrio import wire
-from adapters.http import complaints
+from adapters.lenient import reading
 from adapters.parcels.tracking import in_order, read_code
-from domain.errors import ContractBroken
 from domain.facts import Fact, ParcelScanned
 from domain.shipment import TrackingEvent
 from domain.shipment import TrackingStatus as Status
@@ -40,12 +37,10 @@ def read_event(body: bytes) -> tuple[Fact, ...]:
     Raises:
         ContractBroken: it is not what Karrio promised.
     """
-    try:
+    with reading("karrio-unreadable-webhook"):
         if not wire.Hook.model_validate_json(body).event.startswith("tracker_"):
             return ()
         tracker = wire.TrackerHook.model_validate_json(body).data
-    except ValidationError as error:
-        raise ContractBroken("karrio-unreadable-webhook", complaints(error)) from None
     return tuple(ParcelScanned(scan=scan) for scan in to_scans(tracker))
 
 

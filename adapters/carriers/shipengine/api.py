@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 import httpx
 
 from adapters.carriers.shipengine import mapping, wire
 from adapters.carriers.shipengine.settings import ShipEngineSettings
 from adapters.http import fetch
+from adapters.parcels.api import GatewayApi
 from adapters.parcels.gateway import fetch_paper
 from domain.effect import Confirmed
 from domain.errors import ContractBroken
 
 
-class Api:
+class Api(GatewayApi):
     """One account's way to ShipEngine."""
 
     def __init__(self, settings: ShipEngineSettings, http: httpx.AsyncClient) -> None:
-        self.settings, self.http = settings, http
-        self._root = str(settings.base_url).rstrip("/")
-        self._headers = {"API-Key": settings.api_key.get_secret_value()}
-
-    def request(self, method: str, *path: str, **parts: object) -> httpx.Request:
-        """Build a request to what the steps of the path name."""
-        url = "/".join((self._root, *(quote(step, safe="") for step in path)))
-        return self.http.build_request(method, url, headers=self._headers, extensions={"operation": "any"}, **parts)  # pyright: ignore[reportArgumentType] - params or json
+        super().__init__(http, str(settings.base_url), {"API-Key": settings.api_key.get_secret_value()})
+        self.settings = settings
 
     async def label(self, *path: str, **params: str) -> wire.Label:
         """Read how a label stands."""

@@ -30,12 +30,16 @@ class Labels:
         label = await send(self._api.http, request, wire.Label, mapping.read_refusal)
         if not isinstance(label, wire.Label):
             return label
-        match await self._stand(label):
-            case Found() as found:
-                return found.confirmed
+        try:
+            standing = await self._stand(label)
+        except CrossdockError as error:
+            return Unknown(code=error.code)
+        match standing:
+            case Found():
+                return standing.confirmed
             case NotYet():
                 return Unknown(code="in-the-making", trace=label.label_id)
-            case standing:
+            case Rejected():
                 return standing
 
     async def find(self, write: BuyLabel) -> Finding:
@@ -46,10 +50,7 @@ class Labels:
             )
         except NotFound:
             return Absent()
-        standing = await self._stand(label)
-        if isinstance(standing, Unknown):
-            raise Unavailable(standing.code)
-        return standing
+        return await self._stand(label)
 
     async def give_back(self, write: VoidLabel) -> Outcome:
         """Void a label; an answer alone does not mean that it was granted."""
@@ -85,14 +86,11 @@ class Labels:
         offer = choose(mapping.to_offers(rates, allowed), allowed)
         return offer.level if offer else Rejected(code="no-offer", undeliverable=not rates)
 
-    async def _stand(self, label: wire.Label) -> Found | NotYet | Rejected | Unknown:
+    async def _stand(self, label: wire.Label) -> Found | NotYet | Rejected:
         if label.status == "processing":
             return NotYet(retry_after=_SECONDS)
         if label.status == "error":
             return Rejected(code="label-error")
         if label.voided:
             return Rejected(code="label-void")
-        try:
-            return Found(confirmed=await self._api.confirm(label))
-        except CrossdockError as error:
-            return Unknown(code=error.code)
+        return Found(confirmed=await self._api.confirm(label))

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import ValidationError
-
 from adapters.carriers.shipengine import wire
-from adapters.http import complaints
+from adapters.lenient import reading
 from adapters.parcels.tracking import in_order, read_code
-from domain.errors import ContractBroken
 from domain.facts import Fact, ParcelScanned
 from domain.shipment import TrackingEvent
 from domain.shipment import TrackingStatus as Status
@@ -54,12 +51,10 @@ def read_event(body: bytes) -> tuple[Fact, ...]:
     Raises:
         ContractBroken: it is not what ShipEngine promised.
     """
-    try:
+    with reading("shipengine-unreadable-webhook"):
         if wire.Hook.model_validate_json(body).resource_type != "API_TRACK":
             return ()
         tracking = wire.TrackHook.model_validate_json(body).data
-    except ValidationError as error:
-        raise ContractBroken("shipengine-unreadable-webhook", complaints(error)) from None
     return tuple(ParcelScanned(scan=scan) for scan in to_scans(tracking))
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from adapters.carriers.shipengine.settings import PublicKey
+from adapters.signature import FRESH
 
-FRESH = timedelta(minutes=5)
 _PREFIX = "x-shipengine-"
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,9 +34,10 @@ class Exchange(NamedTuple):
         )
 
 
-def read_cassettes(folder: Path) -> dict[str, list[Exchange]]:
-    """Return the exchanges of all cassettes below a folder, by the name of their file."""
-    return {path.stem: list(read_cassette(path)) for path in sorted(folder.rglob("*.yaml"))}
+@cache
+def read_cassettes(folder: Path) -> Mapping[str, tuple[Exchange, ...]]:
+    """Return the exchanges of all cassettes below a folder, by the name of their file; read once, for it takes long."""
+    return {path.stem: tuple(read_cassette(path)) for path in sorted(folder.rglob("*.yaml"))}
 
 
 def read_cassette(path: Path) -> Iterator[Exchange]:

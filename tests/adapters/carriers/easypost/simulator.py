@@ -6,24 +6,24 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, ClassVar
 from unicodedata import normalize
 
 import httpx
 
 from adapters.carriers.easypost import MANIFEST
-from adapters.conformance.worlds import CarrierWorld, SoldLabel
+from adapters.conformance.worlds import SoldLabel
 from domain.shipment import TrackingStatus
 from domain.values import Address
-from tests.adapters.carriers.routes import answer
+from tests.adapters.carriers.gateway import GatewayWorld, find_route
 
 FILES = "easypost-files.s3.us-west-2.amazonaws.com"
 PAPER = b"%PDF-1.4\n% a label\n"
 _PRICES = {"GroundAdvantage": "6.07", "Priority": "7.42", "Express": "31.15"}
 
 
-class EasyPostWorld(CarrierWorld):
+class EasyPostWorld(GatewayWorld):
     """One account with a carrier called USPS."""
 
     manifest: ClassVar = MANIFEST
@@ -48,10 +48,9 @@ class EasyPostWorld(CarrierWorld):
     }
 
     def __init__(self) -> None:
+        super().__init__()
         self.shipments: dict[str, dict[str, Any]] = {}
         self.pickups: dict[str, dict[str, Any]] = {}
-        self.scans: dict[str, list[dict[str, Any]]] = {}
-        self.asked: list[httpx.Request] = []
 
     @property
     def settings(self) -> Mapping[str, object]:
@@ -62,16 +61,6 @@ class EasyPostWorld(CarrierWorld):
             "ordinary": ["USPS/Priority", "USPS/GroundAdvantage"],
             "speeds": {"express": ["USPS/Express"]},
         }
-
-    @property
-    def transport(self) -> httpx.AsyncBaseTransport:
-        """The way here."""
-        return httpx.MockTransport(self.play)
-
-    @property
-    def now(self) -> datetime:
-        """The present."""
-        return datetime(2026, 3, 1, 12, tzinfo=UTC)
 
     async def labels(self) -> tuple[SoldLabel, ...]:
         """Every shipment that was bought."""
@@ -132,9 +121,8 @@ class EasyPostWorld(CarrierWorld):
             "status": scans[-1]["status"] if scans else "unknown", "tracking_details": list(reversed(scans)),
         }  # fmt: skip
 
-    def play(self, request: httpx.Request) -> httpx.Response:
+    def answer(self, request: httpx.Request) -> httpx.Response:
         """Answer one request."""
-        self.asked.append(request)
         if request.url.host == FILES:
             told = "authorization" in request.headers
             return httpx.Response(400 if told else 200, content=PAPER, headers={"Content-Type": "application/pdf"})
@@ -150,10 +138,7 @@ class EasyPostWorld(CarrierWorld):
             "POST pickups/*/buy": self._schedule,
             "GET pickups": self._newest_pickups,
         }
-        try:
-            return answer(routes, request, "/v2") or _refuse(404, "NOT_FOUND")
-        except KeyError:
-            return _refuse(404, "NOT_FOUND")
+        return find_route(routes, request, "/v2") or _refuse(404, "NOT_FOUND")
 
     def _create(self, sent: dict[str, Any]) -> httpx.Response:
         wish = sent["shipment"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import httpx
@@ -132,7 +132,7 @@ def _asked(recorded: dict[str, Any]) -> dict[str, Any]:
 class Replay:
     """Answers from a cassette, a shipment by its id as it stood before it was bought, and any label with a paper."""
 
-    def __init__(self, cassette: list[Exchange]) -> None:
+    def __init__(self, cassette: Sequence[Exchange]) -> None:
         self.sent: list[tuple[str, Any]] = []
         self._told = {(one.method, one.url.partition("?")[0]): one for one in cassette}
         created = [one for one in cassette if one.url.endswith("/v2/shipments") and one.status == 201]

@@ -5,22 +5,22 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, ClassVar
 
 import httpx
 
 from adapters.carriers.karrio import MANIFEST
-from adapters.conformance.worlds import CarrierWorld, SoldLabel
+from adapters.conformance.worlds import SoldLabel
 from domain.shipment import TrackingStatus
 from domain.values import Address
-from tests.adapters.carriers.routes import answer
+from tests.adapters.carriers.gateway import GatewayWorld, find_route
 
 PAPER = b"^XA\n^FO30,60^FDA LABEL^FS\n^XZ"
 _PRICES = {"fleet_ground": 7.25, "fleet_post": 5.9, "fleet_air": 19.0}
 
 
-class KarrioWorld(CarrierWorld):
+class KarrioWorld(GatewayWorld):
     """One server with one connection called fleet."""
 
     manifest: ClassVar = MANIFEST
@@ -44,9 +44,8 @@ class KarrioWorld(CarrierWorld):
     }
 
     def __init__(self) -> None:
+        super().__init__()
         self.shipments: dict[str, dict[str, Any]] = {}
-        self.scans: dict[str, list[dict[str, Any]]] = {}
-        self.asked: list[httpx.Request] = []
 
     @property
     def settings(self) -> Mapping[str, object]:
@@ -60,16 +59,6 @@ class KarrioWorld(CarrierWorld):
             "ordinary": ["fleet/fleet_ground", "fleet/fleet_post"],
             "speeds": {"express": ["fleet/fleet_air"]},
         }
-
-    @property
-    def transport(self) -> httpx.AsyncBaseTransport:
-        """The way here."""
-        return httpx.MockTransport(self.play)
-
-    @property
-    def now(self) -> datetime:
-        """The present."""
-        return datetime(2026, 3, 1, 12, tzinfo=UTC)
 
     async def labels(self) -> tuple[SoldLabel, ...]:
         """Every shipment that was purchased."""
@@ -122,9 +111,8 @@ class KarrioWorld(CarrierWorld):
             "status": scans[0]["status"] if scans else "pending", "events": scans, "delivered": False,
         }  # fmt: skip
 
-    def play(self, request: httpx.Request) -> httpx.Response:
+    def answer(self, request: httpx.Request) -> httpx.Response:
         """Answer one request."""
-        self.asked.append(request)
         if request.headers.get("authorization") != "Token key_of-a-test":
             return _refuse(401, "not_authenticated")
         routes = {
@@ -137,10 +125,7 @@ class KarrioWorld(CarrierWorld):
             "POST shipments/*/cancel": self._cancel,
             "POST trackers": self._track,
         }
-        try:
-            return answer(routes, request, "/v1") or _refuse(404, "not_found")
-        except KeyError:
-            return _refuse(404, "not_found")
+        return find_route(routes, request, "/v1") or _refuse(404, "not_found")
 
     def _rates(self, sent: dict[str, Any]) -> httpx.Response:
         return httpx.Response(200, json={"messages": [], "rates": self._offers(sent)})

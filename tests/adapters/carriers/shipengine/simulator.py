@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from typing import Any, ClassVar
 
@@ -14,10 +14,10 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from adapters.carriers.shipengine import MANIFEST
-from adapters.conformance.worlds import CarrierWorld, SoldLabel
+from adapters.conformance.worlds import SoldLabel
 from domain.shipment import TrackingStatus
 from domain.values import Address
-from tests.adapters.carriers.routes import answer
+from tests.adapters.carriers.gateway import GatewayWorld, find_route
 
 PAPER = b"%PDF-1.4\n% a label\n"
 _PRICES = {"usps_ground_advantage": 3.79, "usps_priority_mail": 7.4200, "usps_priority_mail_express": 31.15}
@@ -34,7 +34,7 @@ def _base64(number: int) -> str:
     return base64.urlsafe_b64encode(told).decode().rstrip("=")
 
 
-class ShipEngineWorld(CarrierWorld):
+class ShipEngineWorld(GatewayWorld):
     """One account with a carrier called se-1."""
 
     manifest: ClassVar = MANIFEST
@@ -57,11 +57,10 @@ class ShipEngineWorld(CarrierWorld):
     }
 
     def __init__(self) -> None:
+        super().__init__()
         self.sold: dict[str, dict[str, Any]] = {}
         self.pickups: dict[str, dict[str, Any]] = {}
-        self.scans: dict[str, list[dict[str, Any]]] = {}
         self.gone: set[str] = set()
-        self.asked: list[httpx.Request] = []
 
     @property
     def settings(self) -> Mapping[str, object]:
@@ -74,16 +73,6 @@ class ShipEngineWorld(CarrierWorld):
             "speeds": {"express": ["se-1/usps_priority_mail_express"]},
             "contact": {"name": "Store", "email": "store@example.org", "phone": "760-555-0100"},
         }
-
-    @property
-    def transport(self) -> httpx.AsyncBaseTransport:
-        """The way here."""
-        return httpx.MockTransport(self.play)
-
-    @property
-    def now(self) -> datetime:
-        """The present."""
-        return datetime(2026, 3, 1, 12, tzinfo=UTC)
 
     async def labels(self) -> tuple[SoldLabel, ...]:
         """Every label that was bought, by the order id that our reference stands in."""
@@ -141,9 +130,8 @@ class ShipEngineWorld(CarrierWorld):
         status = events[0]["status_code"] if events else "NY"
         return {"tracking_number": number, "carrier_code": "stamps_com", "status_code": status, "events": events}
 
-    def play(self, request: httpx.Request) -> httpx.Response:
+    def answer(self, request: httpx.Request) -> httpx.Response:
         """Answer one request."""
-        self.asked.append(request)
         if request.headers.get("api-key") != "TEST_of-a-test":
             return _refuse(401, "unauthorized")
         routes = {
@@ -157,10 +145,7 @@ class ShipEngineWorld(CarrierWorld):
             "POST pickups": self._schedule,
             "GET pickups": self._pickups,
         }
-        try:
-            return answer(routes, request, "/v1") or _refuse(404, "unspecified")
-        except KeyError:
-            return _refuse(404, "unspecified")
+        return find_route(routes, request, "/v1") or _refuse(404, "unspecified")
 
     def _rates(self, sent: dict[str, Any]) -> httpx.Response:
         nothing = {"currency": "usd", "amount": 0.0}
