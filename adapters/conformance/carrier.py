@@ -10,8 +10,8 @@ from adapters.conformance.promises import Scene, needs, promise
 from adapters.conformance.trouble import QuestionPromises
 from adapters.conformance.webhooks import WebhookPromises
 from adapters.conformance.worlds import CannotHappen, CarrierWorld, SoldLabel
-from adapters.conformance.writing import Deed, WritePromises, bring_about, find
-from domain.effect import Confirmed, Dedupe, EffectKind, Found, Rejected, Unknown
+from adapters.conformance.writing import Deed, WritePromises, bring_about, settled
+from domain.effect import Confirmed, Dedupe, EffectKind, Found, Rejected
 from domain.errors import NotFound, Refused
 from domain.facts import ParcelScanned
 from domain.ports.carrier import BuyLabel, InterceptParcel, OrderCollection, ParcelWish, Rate, VoidLabel
@@ -45,7 +45,10 @@ async def _return_label(scene: Scene) -> BuyLabel:
 
 
 async def _void(scene: Scene) -> VoidLabel:
-    bought = await buy(scene)
+    return _void_of(scene, await buy(scene))
+
+
+def _void_of(scene: Scene, bought: Confirmed) -> VoidLabel:
     return VoidLabel(
         reference=scene.new_reference(EffectKind.VOID), remote_id=bought.remote_id,
         tracking_number=bought.tracking_number or "",
@@ -160,11 +163,7 @@ class CarrierConformance(WritePromises, QuestionPromises, WebhookPromises):
         needs(scene.capability, "voids")
         write = await wish(scene)
         bought = await bring_about(scene, BUY, write)
-        void = VoidLabel(
-            reference=scene.new_reference(EffectKind.VOID), remote_id=bought.remote_id,
-            tracking_number=bought.tracking_number or "",
-        )  # fmt: skip
-        await bring_about(scene, VOID, void)
+        await bring_about(scene, VOID, _void_of(scene, bought))
         finding = await scene.adapter.find(write)
         assert not isinstance(finding, Found), "a parcel would leave under it"
 
@@ -174,7 +173,7 @@ class CarrierConformance(WritePromises, QuestionPromises, WebhookPromises):
         write = await _void(scene)
         await scene.world.hand_over(write.tracking_number)
         outcome = await scene.adapter.void_label(write)
-        told = await find(scene, write, outcome) if isinstance(outcome, Unknown) else outcome
+        told = await settled(scene, write, outcome)
         assert isinstance(told, Rejected), f"the parcel was handed over, and there is {told!r}"
         assert not (await _label_of(scene.world, write))[0].voided
 

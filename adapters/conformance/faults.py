@@ -81,12 +81,10 @@ class _Stalling(httpx.AsyncByteStream):
 
 
 def _raising(error: type[httpx.RequestError], *, executed: bool) -> Play:
-    async def play(request: httpx.Request, vendor: httpx.AsyncBaseTransport) -> httpx.Response:
-        if executed:
-            await (await vendor.handle_async_request(request)).aread()
+    def fail(request: httpx.Request) -> httpx.Response:
         raise error("injected", request=request)
 
-    return play
+    return answering(fail, executed=executed)
 
 
 def answering(make: Callable[[httpx.Request], httpx.Response], *, executed: bool) -> Play:

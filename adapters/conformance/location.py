@@ -8,8 +8,8 @@ from adapters.conformance.promises import Scene, promise
 from adapters.conformance.trouble import TroublePromises
 from adapters.conformance.webhooks import WebhookPromises
 from adapters.conformance.worlds import CannotHappen, KnownWork, LocationWorld
-from adapters.conformance.writing import Deed, WritePromises, bring_about, find
-from domain.effect import Absent, CannotTell, Confirmed, EffectKind, Found, Rejected, Unknown
+from adapters.conformance.writing import Deed, WritePromises, bring_about, settled
+from domain.effect import Absent, CannotTell, Confirmed, EffectKind, Found, Rejected
 from domain.ports.location import ExpectReturn, RecallWork, ReleaseWork, WorkGoods, WorkLine
 
 
@@ -108,7 +108,7 @@ class LocationConformance(WritePromises, TroublePromises, WebhookPromises, Mailb
     async def test_work_that_the_location_does_not_know_counts_as_stopped(self, scene: Scene) -> None:
         write = recall_of(await _release(scene))
         outcome = await scene.adapter.recall(write)
-        told = await find(scene, write, outcome) if isinstance(outcome, Unknown) else outcome
+        told = await settled(scene, write, outcome)
         assert isinstance(told, Confirmed | Found), f"{told!r}"
 
     @promise
@@ -118,7 +118,7 @@ class LocationConformance(WritePromises, TroublePromises, WebhookPromises, Mailb
         await scene.world.hand_over(released.fulfillment_id)
         write = recall_of(released)
         outcome = await scene.adapter.recall(write)
-        told = await find(scene, write, outcome) if isinstance(outcome, Unknown) else outcome
+        told = await settled(scene, write, outcome)
         assert isinstance(told, Rejected), f"the goods have left, and there is {told!r}"
 
     @promise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from abc import ABC, abstractmethod
 
 import pytest
 
@@ -12,12 +13,12 @@ from domain.errors import CrossdockError, NotFound
 from domain.ports.mailbox import Letter
 
 
-class MailboxPromises(Promises):
+class MailboxPromises(Promises, ABC):
     """A party that may leave messages to be fetched; `leave` leaves one."""
 
+    @abstractmethod
     async def leave(self, scene: Scene) -> None:
         """Let the party leave a message that means something to us."""
-        raise NotImplementedError
 
     @promise
     async def test_a_letter_lies_there_until_it_is_answered(self, scene: Scene) -> None:

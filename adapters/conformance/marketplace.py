@@ -24,8 +24,8 @@ from adapters.conformance.reading import ReadingPromises, seen
 from adapters.conformance.trouble import QuestionPromises
 from adapters.conformance.webhooks import WebhookPromises
 from adapters.conformance.worlds import CannotHappen
-from adapters.conformance.writing import WritePromises, bring_about, find
-from domain.effect import Absent, Confirmed, Rejected, Unknown
+from adapters.conformance.writing import WritePromises, bring_about, find, settled
+from domain.effect import Absent, Confirmed, Rejected
 
 
 class MarketplaceConformance(
@@ -104,7 +104,7 @@ class MarketplaceConformance(
             update={"channel_order_id": sent.channel_order_id, "quantities": sent.quantities, "totals": sent.quantities}
         )
         outcome = await scene.adapter.cancel_lines(write)
-        told = await find(scene, write, outcome) if isinstance(outcome, Unknown) else outcome
+        told = await settled(scene, write, outcome)
         assert isinstance(told, Rejected), f"the goods have left, and there is {told!r}"
         assert not (await scene.world.truth(sent.channel_order_id)).cancelled
 
@@ -116,7 +116,7 @@ class MarketplaceConformance(
             update={"channel_order_id": placed.channel_order_id, "amount": placed.total + 1, "quantities": {}}
         )
         outcome = await scene.adapter.refund(write)
-        told = await find(scene, write, outcome) if isinstance(outcome, Unknown) else outcome
+        told = await settled(scene, write, outcome)
         assert isinstance(told, Rejected | Absent), f"more than was paid, and there is {told!r}"
         assert (await scene.world.truth(placed.channel_order_id)).refunded == 0
 
@@ -146,5 +146,5 @@ class MarketplaceConformance(
         needs(scene.capability, "confirms")
         write = (await shipment(scene)).model_copy(update={"channel_order_id": scene.world.unknown_order})
         outcome = await scene.adapter.confirm_shipment(write)
-        told = await find(scene, write, outcome) if isinstance(outcome, Unknown) else outcome
+        told = await settled(scene, write, outcome)
         assert isinstance(told, Rejected), f"{told!r}"

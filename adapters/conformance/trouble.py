@@ -9,6 +9,7 @@ import inspect
 import json
 import logging
 import traceback
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +18,6 @@ import pytest
 from pydantic import BaseModel, SecretStr
 
 from adapters.conformance import bodies, faults
-from adapters.conformance.bodies import grown
 from adapters.conformance.faults import Fault, Keeping, answering, as_json, kind_of
 from adapters.conformance.promises import NOTHING_SENT, Promises, Scene, opened, promise
 from adapters.conformance.worlds import CannotHappen, World
@@ -29,12 +29,12 @@ _CHANCES = frozenset({"random", "tenacity", "backoff", "sqlalchemy", "temporalio
 _CLIENTS = frozenset({"AsyncClient", "Client", "AsyncHTTPTransport"})
 
 
-class TroublePromises(Promises):
+class TroublePromises(Promises, ABC):
     """A party that may be in trouble; `ask` is anything that it answers when it is well."""
 
+    @abstractmethod
     async def ask(self, scene: Scene) -> object:
         """Ask something; where the party is only told, tell it something new."""
-        raise NotImplementedError
 
     async def _asked(self, scene: Scene) -> object:
         answer = await self.ask(scene)
@@ -80,7 +80,7 @@ class TroublePromises(Promises):
             try:
                 told.append(repr(await self.ask(scene)))
             except CrossdockError as error:
-                told += [error.code, *_words_of(error)]
+                told += [error.code, "".join(traceback.format_exception(error))]
         told += [
             record.getMessage() for record in caplog.records if not record.name.startswith(("httpcore", "asyncio"))
         ]
@@ -158,16 +158,10 @@ async def _growing(request: httpx.Request, vendor: httpx.AsyncBaseTransport) -> 
     answer = await vendor.handle_async_request(request)
     body = await answer.aread()
     try:
-        body = json.dumps(grown(json.loads(body))).encode()
+        body = json.dumps(bodies.grown(json.loads(body))).encode()
     except ValueError:
         return answer
     return httpx.Response(answer.status_code, content=body, headers=kind_of(answer), request=request)
-
-
-def _words_of(error: BaseException | None) -> Iterator[str]:
-    """Yield all that a log or a person would be shown of an error and of what led to it."""
-    if error is not None:
-        yield "".join(traceback.format_exception(error))
 
 
 def _secrets_of(world: World) -> tuple[str, ...]:

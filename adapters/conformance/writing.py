@@ -76,6 +76,11 @@ async def find(scene: Scene, write: OutsideWrite, outcome: Outcome) -> Finding:
     return finding
 
 
+async def settled(scene: Scene, write: OutsideWrite, outcome: Outcome) -> Outcome | Finding:
+    """Return what was said of a write, or what is found of it where that was unknown."""
+    return await find(scene, write, outcome) if isinstance(outcome, Unknown) else outcome
+
+
 async def bring_about(scene: Scene, deed: Deed, write: OutsideWrite) -> Confirmed:
     """Carry a write out to its end, with nothing going wrong."""
     outcome = await deed.send(scene.adapter, write)
@@ -161,7 +166,7 @@ class WritePromises(Promises):
                 assert told or isinstance(finding, Found), f"{deed.words}: it would be repeated, since {finding!r}"
                 continue
             again = await deed.send(scene.adapter, write)
-            finding = await find(scene, write, again) if isinstance(again, Unknown) else again
+            finding = await settled(scene, write, again)
             assert not isinstance(finding, Absent), f"{deed.words}: {finding!r}"
             truth = await deed.truth(scene.world, write)
             assert deed.done(truth, write), f"{deed.words}: it was done again: {truth!r}"
@@ -266,7 +271,7 @@ class WritePromises(Promises):
         else:
             assert not deed.done(truth, write), f"{where}: {finding!r}, and the truth is {truth!r}"
         outcome = await deed.send(scene.adapter, write)
-        told = await find(scene, write, outcome) if isinstance(outcome, Unknown) else outcome
+        told = await settled(scene, write, outcome)
         truth = await deed.truth(scene.world, write)
         assert isinstance(told, Confirmed | Found), f"{where}: sent again, {told!r}"
         assert deed.done(truth, write), f"{where}: sent again, and the truth is {truth!r}"

@@ -70,10 +70,7 @@ async def fetch_headed(
 
 async def fetch_bytes(client: httpx.AsyncClient, request: httpx.Request) -> bytes:
     """Send a read and return what its answer holds, such as a paper; failures as for `fetch`."""
-    response = await _read(client, request)
-    if not response.is_success:
-        raise ContractBroken(f"http-{response.status_code}")
-    return response.content
+    return (await fetch(client, request, Raw)).content
 
 
 async def send(

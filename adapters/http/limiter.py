@@ -11,6 +11,7 @@ import logging
 import math
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
+from http import HTTPStatus
 
 import httpx
 
@@ -25,7 +26,7 @@ PATIENCE = 2.0
 _DRAWN_LASTS = timedelta(seconds=1)
 _MOST = 4
 _LONGEST_PAUSE = 3600.0
-_BUSY = frozenset({429, 503})
+_BUSY = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 _HOOK = "allowance"
 
 _log = logging.getLogger(__name__)
@@ -101,7 +102,9 @@ class Bucket:
         pause = _number(told.get("Retry-After")) if response.status_code in _BUSY else None
         if left is not None and left < 1 and pause is None:
             pause = _number(told.get("X-RateLimit-Reset"))
-        if response.status_code in _BUSY and (pause is not None or response.status_code == min(_BUSY)):
+        if response.status_code in _BUSY and (
+            pause is not None or response.status_code == HTTPStatus.TOO_MANY_REQUESTS
+        ):
             left = 0.0
         await self.believe(left=left, rate=rate, pause=pause)
 

@@ -30,7 +30,6 @@ class Town:
         self.record = FakeRecord()
         self.sent: list[datetime] = []
         self.slept: list[float] = []
-        self.draws = 0
         self._limits, self._answer = limits, answer
 
     def worker(self, record: Record | None = None) -> httpx.AsyncClient:
