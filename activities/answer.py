@@ -5,7 +5,7 @@ from __future__ import annotations
 from temporalio import activity
 
 from activities.context import Context
-from activities.effect import Call, carry_out, claim, settle
+from activities.effect import Call, claim, settled
 from activities.order import wait_for_effect
 from activities.outage import parks
 from activities.steps import StepResult
@@ -46,9 +46,7 @@ class AnswerActivities:
                 dedupe=marketplace.capability.dedupe[EffectKind.RETURN_ANSWER],
             )
             effect = await claim(tx, call, self._context)
-        outcome = await carry_out(self._context, effect, call)
-        async with self._context.record.begin() as tx:
-            await settle(tx, effect, outcome, self._context)
+        async with settled(self._context, effect, call) as (tx, outcome):
             if isinstance(outcome, Confirmed) or (isinstance(outcome, Rejected) and outcome.already_done):
                 return StepResult()
             scope = f"{start.return_id}/answer"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from temporalio import activity
 
-from activities.context import Context
+from activities.context import Context, beat
 from activities.fact import apply_message
 from activities.outage import skips
 from domain.errors import CrossdockError, Unavailable
@@ -54,8 +54,7 @@ async def collect_letters(context: Context, party: str, mailbox: Mailbox) -> Col
             refused += row is not None and refusal is not None
             if row is not None and refusal is None:
                 await _apply(context, row)
-        if activity.in_activity():
-            activity.heartbeat(fresh)
+        beat(fresh)
         if not letters:
             break
     return Collected(fresh=fresh, refused=refused)

@@ -7,9 +7,17 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from temporalio import activity
+
 from domain.policy import Policy
 from domain.ports.parties import Parties
 from domain.ports.stores import Record
+
+
+def beat(done: object) -> None:
+    """Tell Temporal that a long step is alive, and how far it has come; outside of an activity nobody listens."""
+    if activity.in_activity():
+        activity.heartbeat(done)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Generic, TypeVar
@@ -94,6 +95,15 @@ async def carry_out(context: Context, effect: Effect, call: Call[WriteT]) -> Out
     if effect.fresh:
         return await _send(context, effect, call)
     return await _resolve(context, effect, call)
+
+
+@asynccontextmanager
+async def settled(context: Context, effect: Effect, call: Call[WriteT]) -> AsyncGenerator[tuple[Transaction, Outcome]]:
+    """Bring a claimed effect to its outcome, and open the transaction that keeps it, for what follows from it."""
+    outcome = await carry_out(context, effect, call)
+    async with context.record.begin() as tx:
+        await settle(tx, effect, outcome, context)
+        yield tx, outcome
 
 
 async def settle(tx: Transaction, effect: Effect, outcome: Outcome, context: Context) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from temporalio import activity
 
 from activities.context import Context
-from activities.effect import Call, carry_out, claim, settle
+from activities.effect import Call, claim, settled
 from activities.freeing import announce_freed
 from activities.order import reserve_what_is_owed, wait_for_effect
 from activities.outage import parks
@@ -54,9 +54,7 @@ class FulfillmentActivities:
             system = self._context.parties.location(part.system)
             call = _release_call(system, part, order, fulfillment)
             effect = await claim(tx, call, self._context)
-        outcome = await carry_out(self._context, effect, call)
-        async with self._context.record.begin() as tx:
-            await settle(tx, effect, outcome, self._context)
+        async with settled(self._context, effect, call) as (tx, outcome):
             if isinstance(outcome, Confirmed):
                 return StepResult(stage=Stage.RELEASED)
             waits = await wait_for_effect(
@@ -84,9 +82,7 @@ class FulfillmentActivities:
                 dedupe=system.capability.dedupe[EffectKind.RECALL],
             )
             effect = await claim(tx, call, self._context)
-        outcome = await carry_out(self._context, effect, call)
-        async with self._context.record.begin() as tx:
-            await settle(tx, effect, outcome, self._context)
+        async with settled(self._context, effect, call) as (tx, outcome):
             if isinstance(outcome, Confirmed | Rejected):
                 return StepResult(stage=fulfillment.stage, done=isinstance(outcome, Confirmed))
             return await wait_for_effect(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from datetime import datetime
+
 from pydantic import ValidationError
 
 from activities.address import goes_elsewhere
@@ -10,7 +13,7 @@ from activities.observation import observe, shows_a_hand, tell_changed
 from activities.outlook import urgency_of
 from domain.errors import CrossdockError, NotFound, Unavailable
 from domain.order import ChannelOrder, order_id
-from domain.ports.marketplace import Marketplace, RawOrder
+from domain.ports.marketplace import Marketplace, OrderPage, RawOrder
 from domain.ports.stores.inbox import InboxRow, InboxState, Received
 
 
@@ -23,6 +26,22 @@ async def receive_orders(context: Context, account: str, orders: tuple[Received,
     for inbox_id, message in fresh:
         await take_in(context, marketplace, InboxRow(**message.model_dump(), inbox_id=inbox_id, state=InboxState.NEW))
     return len(fresh)
+
+
+async def take_pages(
+    context: Context, account: str, marketplace: Marketplace, since: datetime
+) -> AsyncIterator[tuple[OrderPage, int]]:
+    """List the orders of a channel and take them in page by page; yield each page, and how many of it were news."""
+    cursor: str | None = None
+    while True:
+        page = await marketplace.list_orders(since, cursor)
+        orders = tuple(
+            Received(party=account, source="pull", subject=raw.channel_order_id, body=raw.body) for raw in page.orders
+        )
+        yield page, await receive_orders(context, account, orders) if orders else 0
+        cursor = page.next_cursor
+        if cursor is None:
+            return
 
 
 async def refresh_order(context: Context, account: str, channel_order_id: str) -> RawOrder:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from temporalio import activity
 
 from activities.context import Context
-from activities.effect import Call, carry_out, claim, settle
+from activities.effect import Call, claim, settled
 from activities.steps import MessageRequest, StepResult
 from domain.effect import Confirmed, EffectKind
 from domain.errors import NotFound
@@ -45,10 +45,8 @@ class MessageActivities:
                 dedupe=notifier.capability.dedupe[EffectKind.MESSAGE],
             )
             effect = await claim(tx, call, self._context)
-        outcome = await carry_out(self._context, effect, call)
-        async with self._context.record.begin() as tx:
-            await settle(tx, effect, outcome, self._context)
-        return StepResult(done=isinstance(outcome, Confirmed))
+        async with settled(self._context, effect, call) as (_tx, outcome):
+            return StepResult(done=isinstance(outcome, Confirmed))
 
 
 async def _buyer(tx: Transaction, order_id: str) -> Buyer:

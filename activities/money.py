@@ -5,7 +5,7 @@ from __future__ import annotations
 from temporalio import activity
 
 from activities.context import Context
-from activities.effect import Call, carry_out, claim, settle
+from activities.effect import Call, claim, settled
 from activities.observation import read_again
 from activities.order import wait_for_effect
 from activities.outage import parks
@@ -34,9 +34,7 @@ class MoneyActivities:
                 return StepResult(done=refund.state is RefundState.CONFIRMED)
             call = _refund_call(marketplace, start, refund)
             effect = await claim(tx, call, self._context)
-        outcome = await carry_out(self._context, effect, call)
-        async with self._context.record.begin() as tx:
-            await settle(tx, effect, outcome, self._context)
+        async with settled(self._context, effect, call) as (tx, outcome):
             if isinstance(outcome, Confirmed):
                 now = self._context.now()
                 await tx.money.settle_refund(start.refund_id, RefundState.CONFIRMED, outcome.remote_id, now)

@@ -8,7 +8,7 @@ from temporalio import activity
 
 from activities.cancellation import cancel_subject, untold
 from activities.context import Context
-from activities.effect import Call, carry_out, claim, settle
+from activities.effect import Call, carry_out, claim, settle, settled
 from activities.observation import read_again
 from activities.outage import parks
 from activities.review import review
@@ -101,9 +101,7 @@ class OrderActivities:
                 return await _note_cancelled(tx, order, totals, refunded=False)
             call = _cancel_call(marketplace, order, totals)
             effect = await claim(tx, call, self._context)
-        outcome = await carry_out(self._context, effect, call)
-        async with self._context.record.begin() as tx:
-            await settle(tx, effect, outcome, self._context)
+        async with settled(self._context, effect, call) as (tx, outcome):
             if isinstance(outcome, Confirmed) or (isinstance(outcome, Rejected) and outcome.already_done):
                 return await _note_cancelled(tx, order, totals, refunded=marketplace.capability.cancelling_refunds)
             return await wait_for_effect(tx, self._context, order_id, CANCELLED_SCOPE, effect, outcome)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from temporalio import activity
 
-from activities.context import Context
+from activities.context import Context, beat
 from activities.outage import skips
 from domain.availability import offered_units
 from domain.errors import Refused
@@ -86,8 +86,7 @@ class PublishActivities:
             told = PublishResult(
                 seen=told.seen + page.seen, sent=told.sent + len(page.rows), failed=told.failed + failed
             )
-            if activity.in_activity():
-                activity.heartbeat(told.seen)
+            beat(told.seen)
             after = page.after
         failed = await self._await_jobs(account, marketplace, jobs)
         return told.model_copy(update={"failed": told.failed + failed})
@@ -126,10 +125,9 @@ class PublishActivities:
         Rows that a job has still to take are put under it in `jobs`, with their versions.
         """
         results = await marketplace.publish_stock(page.rows)
-        for result in results:
-            if result.job:
-                jobs.setdefault(result.job, {})[result.listing_id] = page.versions[result.listing_id]
-        later = {listing_id for rows in jobs.values() for listing_id in rows}
+        later = {result.listing_id: result.job for result in results if result.job}
+        for listing_id, job in later.items():
+            jobs.setdefault(job, {})[listing_id] = page.versions[listing_id]
         versions = {key: version for key, version in page.versions.items() if key not in later}
         return await self._settle(account, versions, {result.listing_id: result.code for result in results})
 
@@ -147,8 +145,7 @@ class PublishActivities:
                     )
             if not jobs:
                 return failed
-            if activity.in_activity():
-                activity.heartbeat(sorted(jobs))
+            beat(sorted(jobs))
             await self._context.pause(JOB_PAUSE.total_seconds())
         return failed + sum([await self._settle(account, versions, {}) for versions in jobs.values()])
 

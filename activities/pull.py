@@ -7,14 +7,13 @@ from datetime import UTC, datetime, timedelta
 from temporalio import activity
 
 from activities.collecting import collect_letters
-from activities.context import Context
-from activities.intake import receive_orders
+from activities.context import Context, beat
+from activities.intake import take_pages
 from activities.outage import skips
 from activities.steps import PullResult
 from domain.messages import PullStart
 from domain.ports.marketplace import PullRule
 from domain.ports.stores.catalog import Channel
-from domain.ports.stores.inbox import Received
 
 _INSTANT = timedelta(seconds=1)
 FIRST_LOOK_BACK = timedelta(days=30)
@@ -45,22 +44,11 @@ class PullActivities:
             return PullResult(too_soon=True)
         since = _since(start, channel.watermark, self._context.now(), marketplace.capability.pull)
         seen = fresh = 0
-        cursor: str | None = None
-        while True:
-            page = await marketplace.list_orders(since, cursor)
-            messages = tuple(
-                Received(party=start.account, source="pull", subject=raw.channel_order_id, body=raw.body)
-                for raw in page.orders
-            )
-            seen += len(messages)
-            fresh += await receive_orders(self._context, start.account, messages) if messages else 0
-            if activity.in_activity():
-                activity.heartbeat(seen)
-            cursor = page.next_cursor
-            if cursor is None:
-                break
-            await self._advance(channel, page.reached)
-        await self._advance(channel, page.watermark)
+        async for page, news in take_pages(self._context, start.account, marketplace, since):
+            seen += len(page.orders)
+            fresh += news
+            beat(seen)
+            await self._advance(channel, page.watermark if page.next_cursor is None else page.reached)
         return PullResult(seen=seen, fresh=fresh)
 
     async def _advance(self, channel: Channel, listed_to: datetime | None) -> None:
@@ -79,6 +67,5 @@ def _since(start: PullStart, watermark: datetime | None, now: datetime, rule: Pu
         since = datetime.fromisoformat(start.since).astimezone(UTC)
     else:
         since = (watermark or now - FIRST_LOOK_BACK) - rule.overlap
-    if rule.reaches is not None:
-        since = max(since, now - rule.reaches)
+    since = rule.within_reach(since, now)
     return since if rule.includes_since else since - _INSTANT

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from temporalio import activity
 
-from activities.context import Context
-from activities.intake import receive_orders, refresh_order
+from activities.context import Context, beat
+from activities.intake import refresh_order, take_pages
 from activities.outage import skips
 from activities.shipment import ShipmentActivities, tracking_call
 from activities.steps import PartOf, PullResult
@@ -22,7 +22,6 @@ from domain.order import ChannelOrder, order_id
 from domain.ports.marketplace import Marketplace, RawOrder
 from domain.ports.stores.catalog import Mode
 from domain.ports.stores.comparison import SentParcel
-from domain.ports.stores.inbox import Received
 
 LOOK_BACK = timedelta(days=14)
 """How far back the channel is swept for orders that a pull has missed."""
@@ -78,11 +77,10 @@ class ReconcileActivities:
             return Sweep(paused=True)
         if channel.mode is Mode.LIVE:
             async for _ in take_over(self._context, start.account):
-                _heartbeat(0)  # what a person's go-live left unfinished
+                beat(0)  # what a person's go-live left unfinished
         marketplace = await self._context.parties.marketplace(start.account)
         since = datetime.fromisoformat(start.since) if start.since else now - LOOK_BACK
-        reaches = marketplace.capability.pull.reaches
-        since = max(since, now - reaches) if reaches else since
+        since = marketplace.capability.pull.within_reach(since, now)
         sweep, listed = await self._sweep_list(start.account, marketplace, since)
         sweep = await self._sweep_unlisted(start.account, marketplace, since, listed, sweep)
         for _ in range(_MORE_LOOKS if sweep.unlisted > len(sweep.gone) else 0):
@@ -94,28 +92,19 @@ class ReconcileActivities:
     async def _sweep_list(self, account: str, marketplace: Marketplace, since: datetime) -> tuple[Sweep, set[str]]:
         sweep = Sweep()
         listed: set[str] = set()
-        cursor: str | None = None
-        while True:
-            page = await marketplace.list_orders(since, cursor)
-            messages = tuple(
-                Received(party=account, source="pull", subject=raw.channel_order_id, body=raw.body)
-                for raw in page.orders
-            )
-            fresh = await receive_orders(self._context, account, messages) if messages else 0
+        async for page, fresh in take_pages(self._context, account, marketplace, since):
             listed |= {order_id(account, raw.channel_order_id) for raw in page.orders if raw.channel_order_id}
             shown = _read(marketplace, page.orders, account)
             retold = await self._retell(marketplace, shown)
             differs = await self._compare(marketplace, shown)
             sweep = Sweep(
-                seen=sweep.seen + len(messages),
+                seen=sweep.seen + len(page.orders),
                 fresh=sweep.fresh + fresh,
                 retold=sweep.retold + retold,
                 differs=(sweep.differs + differs)[:_NAMED],
             )
-            _heartbeat(sweep.seen)
-            cursor = page.next_cursor
-            if cursor is None:
-                return sweep, listed
+            beat(sweep.seen)
+        return sweep, listed
 
     async def _sweep_unlisted(
         self, account: str, marketplace: Marketplace, since: datetime, listed: set[str], sweep: Sweep
@@ -135,7 +124,7 @@ class ReconcileActivities:
                     unread = (*unread, known)
                 else:
                     retold += await self._retell(marketplace, _read(marketplace, (raw,), account))
-                _heartbeat(unlisted)
+                beat(unlisted)
             if len(page) < _PAGE:
                 seen = {"unlisted": unlisted, "gone": gone, "unread": unread, "retold": retold}
                 return sweep.model_copy(update=seen)
@@ -228,11 +217,6 @@ class ReconcileActivities:
 
 def _scope(parcel: SentParcel) -> str:
     return f"{parcel.fulfillment_id}/tracking"
-
-
-def _heartbeat(done: int) -> None:
-    if activity.in_activity():
-        activity.heartbeat(done)
 
 
 def _read(marketplace: Marketplace, orders: Iterable[RawOrder], account: str) -> dict[str, ChannelOrder]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from temporalio import activity
 
 from activities.context import Context
-from activities.effect import Call, carry_out, claim, settle
+from activities.effect import Call, claim, settled
 from activities.freeing import clear_stock
 from activities.order import debt_of, wait_for_effect
 from activities.outage import parks
@@ -85,9 +85,7 @@ class ReturnActivities:
                 draft=carrier.draft_label,
             )
             effect = await claim(tx, call, self._context)
-        outcome = await carry_out(self._context, effect, call)
-        async with self._context.record.begin() as tx:
-            await settle(tx, effect, outcome, self._context)
+        async with settled(self._context, effect, call) as (tx, outcome):
             if isinstance(outcome, Confirmed):
                 await tx.returns.keep_tracking(start.return_id, outcome.tracking_number or "")
                 return StepResult()
@@ -116,9 +114,7 @@ class ReturnActivities:
                 dedupe=system.capability.dedupe[EffectKind.RELEASE],
             )
             effect = await claim(tx, call, self._context)
-        outcome = await carry_out(self._context, effect, call)
-        async with self._context.record.begin() as tx:
-            await settle(tx, effect, outcome, self._context)
+        async with settled(self._context, effect, call) as (tx, outcome):
             if isinstance(outcome, Confirmed):
                 return StepResult()
             return await wait_for_effect(

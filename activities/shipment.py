@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from temporalio import activity
 
 from activities.context import Context
-from activities.effect import Call, carry_out, claim, look_up, settle
+from activities.effect import Call, claim, look_up, settle, settled
 from activities.fact import catch_up
 from activities.fulfillment import wait_for_holds
 from activities.observation import read_again
@@ -55,9 +55,7 @@ class ShipmentActivities:
         return StepResult(stage=scanned) if scanned else result
 
     async def _buy(self, intent: _Intent) -> StepResult:
-        outcome = await carry_out(self._context, intent.effect, intent.call)
-        async with self._context.record.begin() as tx:
-            await settle(tx, intent.effect, outcome, self._context)
+        async with settled(self._context, intent.effect, intent.call) as (tx, outcome):
             if isinstance(outcome, Confirmed):
                 return StepResult(stage=await self._keep_label(tx, intent, outcome))
             return await self._wait_for_label(tx, intent, outcome)
@@ -133,9 +131,7 @@ class ShipmentActivities:
                 return StepResult(stage=Stage.CANCELLING)
             call = _void_call(self._context.parties.carrier(parcel.carrier), part.order_id, parcel)
             effect = await claim(tx, call, self._context)
-        outcome = await carry_out(self._context, effect, call)
-        async with self._context.record.begin() as tx:
-            await settle(tx, effect, outcome, self._context)
+        async with settled(self._context, effect, call) as (tx, outcome):
             if isinstance(outcome, Confirmed):
                 await tx.shipments.void(parcel.parcel_id, self._context.now())
                 return StepResult(stage=Stage.CANCELLING)
@@ -180,10 +176,8 @@ class ShipmentActivities:
                 return StepResult(done=False)
             call = _intercept_call(carrier, part.order_id, parcel)
             effect = await claim(tx, call, self._context)
-        outcome = await carry_out(self._context, effect, call)
-        async with self._context.record.begin() as tx:
-            await settle(tx, effect, outcome, self._context)
-        return StepResult(done=isinstance(outcome, Confirmed))
+        async with settled(self._context, effect, call) as (_tx, outcome):
+            return StepResult(done=isinstance(outcome, Confirmed))
 
     @activity.defn(name="push_tracking")
     @parks(lambda part: f"{part.fulfillment_id}/tracking")
@@ -205,9 +199,7 @@ class ShipmentActivities:
                 return StepResult(stage=fulfillment.stage)
             call = tracking_call(marketplace, fulfillment, parcel)
             effect = await claim(tx, call, self._context)
-        outcome = await carry_out(self._context, effect, call)
-        async with self._context.record.begin() as tx:
-            await settle(tx, effect, outcome, self._context)
+        async with settled(self._context, effect, call) as (tx, outcome):
             if isinstance(outcome, Unknown) or (isinstance(outcome, Rejected) and not outcome.already_done):
                 scope = f"{part.fulfillment_id}/tracking"
                 return await wait_for_effect(tx, self._context, part.order_id, scope, effect, outcome)

@@ -67,13 +67,8 @@ async def rehearse_channel(context: Context, account: str, live_from: datetime |
     Raises:
         Unavailable, Unauthorized: as the channel does.
     """
-    async for watched in _watched(context, account):
-        seen = await _see(context, account, watched)
-        if seen is None:
-            yield Rehearsal(order_id=watched, verdict=Verdict.UNREAD)
-            continue
-        verdict = _verdict(seen, live_from)
-        if verdict in _NOT_OURS:
+    async for watched, verdict, seen in _look(context, account, live_from):
+        if seen is None or verdict in _NOT_OURS:
             yield Rehearsal(order_id=watched, verdict=verdict)
             continue
         proposals: list[Proposal] = []
@@ -98,20 +93,29 @@ async def take_over(context: Context, account: str) -> AsyncIterator[tuple[str, 
     """
     async with context.record.begin() as tx:
         live_from = (await tx.catalog.channel(account)).live_from
+    async for watched, verdict, seen in _look(context, account, live_from):
+        if seen is not None:
+            await _settle(context, watched, verdict, seen)
+        yield watched, verdict
+
+
+async def _settle(context: Context, watched: str, verdict: Verdict, seen: ChannelOrder) -> None:
+    async with context.record.begin() as tx:
+        await tx.orders.load(watched, lock=True)
+        ours = verdict not in _NOT_OURS
+        if await tx.takeover.settle(watched, OrderState.OPEN if ours else OrderState.EXTERNAL) and ours:
+            await observe(tx, await tx.orders.load(watched), seen, context.now())
+            if verdict is Verdict.REFUNDED:
+                await tx.orders.place_hold(watched, HoldReason.OPERATOR, "takeover", context.now())
+
+
+async def _look(
+    context: Context, account: str, live_from: datetime | None
+) -> AsyncIterator[tuple[str, Verdict, ChannelOrder | None]]:
+    """Read each watched order as it stands, and judge it; None where it cannot be read."""
     async for watched in _watched(context, account):
         seen = await _see(context, account, watched)
-        if seen is None:
-            yield watched, Verdict.UNREAD
-            continue
-        verdict = _verdict(seen, live_from)
-        async with context.record.begin() as tx:
-            await tx.orders.load(watched, lock=True)
-            ours = verdict not in _NOT_OURS
-            if await tx.takeover.settle(watched, OrderState.OPEN if ours else OrderState.EXTERNAL) and ours:
-                await observe(tx, await tx.orders.load(watched), seen, context.now())
-                if verdict is Verdict.REFUNDED:
-                    await tx.orders.place_hold(watched, HoldReason.OPERATOR, "takeover", context.now())
-        yield watched, verdict
+        yield watched, Verdict.UNREAD if seen is None else _verdict(seen, live_from), seen
 
 
 async def _watched(context: Context, account: str) -> AsyncIterator[str]:
@@ -138,9 +142,7 @@ async def _see(context: Context, account: str, watched: str) -> ChannelOrder | N
 
 def _with_counted(seen: ChannelOrder) -> ChannelOrder:
     """Let a shipment stand for units that the channel only counts as shipped: none of them were ours."""
-    shown: Counter[str] = Counter()
-    for shipment in seen.shipments:
-        shown.update(shipment.quantities)
+    shown = _sent(seen)
     rest = {line.line_id: line.shipped - shown[line.line_id] for line in seen.lines}
     counted = ChannelShipment(quantities={line_id: units for line_id, units in rest.items() if units > 0})
     return seen.model_copy(update={"shipments": (*seen.shipments, counted)}) if counted.quantities else seen
@@ -168,7 +170,13 @@ def _verdict(seen: ChannelOrder, live_from: datetime | None) -> Verdict:
 
 def _left(seen: ChannelOrder) -> int:
     """Return the units that nobody has sent or cancelled."""
+    sent = _sent(seen)
+    return sum(max(0, line.quantity - line.cancelled - sent[line.line_id]) for line in seen.lines)
+
+
+def _sent(seen: ChannelOrder) -> Counter[str]:
+    """Return the units of each line that the channel's shipments name."""
     sent: Counter[str] = Counter()
     for shipment in seen.shipments:
         sent.update(shipment.quantities)
-    return sum(max(0, line.quantity - line.cancelled - sent[line.line_id]) for line in seen.lines)
+    return sent

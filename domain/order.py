@@ -64,6 +64,10 @@ class OrderState(StrEnum):
     EXTERNAL = "EXTERNAL"
 
 
+NOT_OURS = frozenset({OrderState.TEST, OrderState.EXTERNAL, OrderState.OBSERVED})
+"""Orders that somebody else cares for, or nobody."""
+
+
 class Ownership(StrEnum):
     """Whose order it is to fulfill."""
 

@@ -23,6 +23,9 @@ WITHIN = timedelta(seconds=60)
 PROBE_LASTS = timedelta(seconds=30)
 """Whoever probes and is not heard of for so long has died: longer than any exchange takes."""
 
+CALLED_LASTS = timedelta(seconds=10)
+"""Whoever was called to probe and has not asked by then is left out: the next one is called."""
+
 _FIRST_PAUSE = timedelta(seconds=5)
 _LONGEST_PAUSE = timedelta(seconds=60)
 _PREFIX = f"{CauseKind.OUTAGE.value}:"

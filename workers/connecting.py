@@ -56,7 +56,7 @@ def read_settings_file(path: Path) -> dict[str, Any]:
         raise Refused("bad-settings", f"{path} cannot be read: {type(error).__name__}") from None
 
 
-async def connect(house: House, account: str, entry: PartyEntry) -> Connection:
+async def connect(house: House, account: str, entry: PartyEntry, *, actor: str, reason: str) -> Connection:
     """Try a new channel and keep it, to be watched only; nothing is kept where it does not work.
 
     Raises:
@@ -70,13 +70,14 @@ async def connect(house: House, account: str, entry: PartyEntry) -> Connection:
             )
     connection = await try_out(_parties(house).try_out(account, entry), house)
     if connection.works:
-        channel = _channel(account, entry, connection)
-        async with house.context.record.begin() as tx:
-            await tx.catalog.save_channel(channel.model_copy(update={"mode": Mode.OBSERVE}))
+        channel = _channel(account, entry, connection).model_copy(update={"mode": Mode.OBSERVE})
+        await _keep(house, channel, "add", actor, reason)
     return connection
 
 
-async def rotate(house: House, account: str, entry: PartyEntry) -> Connection:
+async def rotate(
+    house: House, account: str, settings: dict[str, Any], *, allow_private: bool, actor: str, reason: str
+) -> Connection:
     """Try new settings of a channel and keep them; workers use them within seconds.
 
     Raises:
@@ -85,21 +86,19 @@ async def rotate(house: House, account: str, entry: PartyEntry) -> Connection:
     """
     async with house.context.record.begin() as tx:
         before = await tx.catalog.channel(account)
+    entry = PartyEntry(adapter=before.adapter, settings=settings, allow_private=allow_private)
     connection = await try_out(_parties(house).try_out(account, entry), house)
     if before.remote_account and connection.remote_account != before.remote_account and connection.works:
         raise Refused(
             "another-account", f"these settings are for {connection.remote_account}, not for {account}'s account"
         )
     if connection.works:
-        async with house.context.record.begin() as tx:
-            await tx.catalog.save_channel(_channel(account, entry, connection))
+        await _keep(house, _channel(account, entry, connection), "rotate", actor, reason)
     return connection
 
 
 async def try_kept(house: House, account: str) -> Connection:
     """Try the channel as it is kept. Raises NotFound."""
-    async with house.context.record.begin() as tx:
-        await tx.catalog.channel(account)
     return await try_out(await house.context.parties.marketplace(account), house)
 
 
@@ -114,6 +113,12 @@ async def try_out(marketplace: Marketplace, house: House) -> Connection:
             raise
         return Connection(remote_account="", checks=(Check(what=READS, works=False, words=f"{error.code}: {error}"),))
     return Connection(remote_account=access.remote_account, checks=(Check(what=READS, works=True), *checks))
+
+
+async def _keep(house: House, channel: Channel, verb: str, actor: str, reason: str) -> None:
+    async with house.context.record.begin() as tx:
+        await tx.catalog.save_channel(channel)
+        await tx.audit.note(f"channel:{channel.account}", verb, actor, reason, house.context.now())
 
 
 def _channel(account: str, entry: PartyEntry, connection: Connection) -> Channel:

@@ -27,6 +27,10 @@ class PullRule(Model):
     reaches: timedelta | None = None
     includes_since: bool = True
 
+    def within_reach(self, since: datetime, now: datetime) -> datetime:
+        """Return the moment, or the earliest that is listed where that is later."""
+        return since if self.reaches is None else max(since, now - self.reaches)
+
 
 class MarketplaceCapability(Model):
     """What a marketplace can do; the engine asks this, never its name.

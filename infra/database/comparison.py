@@ -9,11 +9,11 @@ from sqlalchemy import text
 
 from domain.comparison import KnownOrder
 from domain.fulfillment import GONE
-from domain.order import OrderState
+from domain.order import NOT_OURS
 from domain.ports.stores.comparison import SentParcel
 from infra.database.store import Store
 
-_NOT_CARRIED = [OrderState.TEST.value, OrderState.EXTERNAL.value, OrderState.OBSERVED.value]
+_NOT_CARRIED = [state.value for state in NOT_OURS]
 _SENT = text("""
     SELECT f.order_id, p.fulfillment_id, p.parcel_id, p.tracking_number, p.told_at
     FROM fulfillment_orders f JOIN parcels p USING (fulfillment_id)

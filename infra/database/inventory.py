@@ -111,9 +111,10 @@ _MOVE = text("""
     SELECT EXISTS (SELECT FROM known) AS known, EXISTS (SELECT FROM moved) AS moved,
            EXISTS (SELECT FROM arrived) AS arrived""")
 # Locked by a statement of its own, so that the next one sees a key that was booked while this one waited.
-_LOCK_LEVEL = text("""
+LOCK_LEVEL = text("""
     INSERT INTO inventory_levels AS level (sku, location) VALUES (:sku, :location)
-    ON CONFLICT (sku, location, condition, lot) DO UPDATE SET on_hand = level.on_hand RETURNING on_hand""")
+    ON CONFLICT (sku, location, condition, lot) DO UPDATE SET on_hand = level.on_hand
+    RETURNING on_hand, reserved, counted_at""")
 _SAFETY = text("""
     INSERT INTO inventory_levels (sku, location, safety) VALUES (:sku, :location, :units)
     ON CONFLICT (sku, location, condition, lot) DO UPDATE SET safety = EXCLUDED.safety""")
@@ -165,7 +166,7 @@ class PostgresInventoryStore(Store):
 
     async def _lock(self, sku: str, location: str) -> int:
         """Lock the level, making it if there is none; return what is on hand."""
-        return int(await self._value(_LOCK_LEVEL, sku=sku, location=location))
+        return int(await self._value(LOCK_LEVEL, sku=sku, location=location))
 
     async def _book(self, movement: Movement, now: datetime) -> bool:
         row = await self._first(_MOVE, **movement.model_dump(mode="json"), now=now)

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import text
 
-from domain.outage import PROBE_LASTS, Outage, outage_cause
+from domain.outage import CALLED_LASTS, PROBE_LASTS, Outage, outage_cause
 from domain.ports.stores.wait import CauseEvent
 from domain.waits import Wait
 from infra.database.store import Store
-
-CALLED_LASTS = timedelta(seconds=10)
-"""Whoever was called to probe and has not asked by then is left out: the next one is called."""
+from infra.database.wait import PostgresWaitStore
 
 _KNOWN = text("SELECT * FROM outages ORDER BY party")
-# Two statements: what is read under a lock has to be read after it was granted.
-_LOCK = text("""
-    INSERT INTO causes VALUES (:cause) ON CONFLICT (cause) DO UPDATE SET cause = EXCLUDED.cause""")
 _ONE = text("SELECT * FROM outages WHERE party = :party")
 _KEEP = text("""
     WITH counts_no_longer AS (
@@ -58,8 +53,8 @@ class PostgresOutageStore(Store):
         return tuple(Outage(**row) for row in await self._all(_KNOWN))
 
     async def lock(self, party: str) -> Outage | None:
-        """Lock the cause, then read."""
-        await self._run(_LOCK, cause=outage_cause(party))
+        """Lock the cause, then read: what is read under a lock has to be read after it was granted."""
+        await PostgresWaitStore(self._connection, self._cipher).lock_causes((outage_cause(party),))
         row = await self._first(_ONE, party=party)
         return None if row is None else Outage(**row)
 

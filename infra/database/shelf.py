@@ -9,12 +9,9 @@ from sqlalchemy import text
 
 from domain.ports.stores.inventory import Movement
 from domain.ports.stores.shelf import Gap
+from infra.database.inventory import LOCK_LEVEL
 from infra.database.store import Store
 
-_LOCK = text("""
-    INSERT INTO inventory_levels AS level (sku, location) VALUES (:sku, :location)
-    ON CONFLICT (sku, location, condition, lot) DO UPDATE SET on_hand = level.on_hand
-    RETURNING on_hand, reserved, counted_at""")
 # Nobody dates a movement into the future, so that what moved later was booked later, give or take the clocks.
 _SINCE = text("""
     SELECT coalesce(sum(delta), 0) FROM stock_movements
@@ -76,7 +73,7 @@ class PostgresShelfStore(Store):
         return tuple(Gap(**row) for row in await self._all(_GAPS, limit=limit))
 
     async def _lock(self, told: Movement) -> tuple[int, int, datetime | None]:
-        (row,) = await self._all(_LOCK, sku=told.sku, location=told.location)
+        (row,) = await self._all(LOCK_LEVEL, sku=told.sku, location=told.location)
         return row["on_hand"], row["reserved"], row["counted_at"]
 
     async def _next_key(self, key: str) -> tuple[str, int]:

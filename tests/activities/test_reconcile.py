@@ -80,9 +80,7 @@ def _show_more_units(market: Market, number: str) -> None:
 async def test_what_was_told_just_now_is_given_time_to_show(market: Market) -> None:
     market.sell("1")
     await market.sweep()
-    market.writes_lost = 1.0
-    await market.send("1")
-    market.writes_lost = 0.0
+    await market.send_in_vain("1")
     assert (await market.sweep()).retold == ()
     market.now += timedelta(minutes=6)
     assert (await market.sweep()).retold == ("T-1",)

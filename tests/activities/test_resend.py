@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -24,13 +24,10 @@ from domain.effect import (
     Unknown,
 )
 from domain.errors import Unavailable
-from domain.policy import Policy
 from domain.ports.carrier import VoidLabel
-from tests.activities.stage_parties import StageParties, Truth
-from tests.activities.turnstile import Turnstile
-from tests.builders import NOW, channel_order
 from tests.fakes.record import FakeRecord
 from tests.stores.scenes import record_order, seed_catalog
+from tests.stores.waiting_room import Clock, context_of
 
 
 @dataclass
@@ -48,30 +45,19 @@ class Remote:
         return Found(confirmed=Confirmed(remote_id="R-1")) if write in self.done else Absent()
 
 
-@dataclass
-class Clock:
-    moment: datetime = NOW
-
-    def now(self) -> datetime:
-        return self.moment
-
-    def pass_by(self, span: timedelta) -> None:
-        self.moment += span
-
-
 async def test_absence_is_believed_after_the_deadline_of_the_latest_send() -> None:
     remote, clock, record = Remote(), Clock(), FakeRecord()
     await seed_catalog(record)
     await record_order(record)
-    context = Context(record, StageParties(Truth(), Turnstile(), channel_order()), Policy(), clock.now)
+    context = context_of(record, clock)
     with pytest.raises(ConnectionAbortedError):
         await attempt(context, remote)
-    clock.pass_by(SEND_DEADLINE)
+    clock.moment += SEND_DEADLINE
     with pytest.raises(Unavailable, match="sent again"):
         await attempt(context, remote)
     with pytest.raises(ConnectionAbortedError):
         await attempt(context, remote)
-    clock.pass_by(SEND_DEADLINE / 2)
+    clock.moment += SEND_DEADLINE / 2
     with pytest.raises(Unavailable, match="too early"):
         await attempt(context, remote)
     remote.done.append(remote.sent[-1])
@@ -104,7 +90,7 @@ async def test_a_repeat_that_fails_leaves_the_first_send_in_doubt() -> None:
     clock, record = Clock(), FakeRecord()
     await seed_catalog(record)
     order_id = await record_order(record)
-    context = Context(record, StageParties(Truth(), Turnstile(), channel_order()), Policy(), clock.now)
+    context = context_of(record, clock)
     answers: list[Outcome | Unavailable] = [Unknown(code="no-answer-in-time"), Unavailable("outage:swift")]
 
     async def send(_write: VoidLabel) -> Outcome:
@@ -137,7 +123,7 @@ async def test_a_look_up_that_cannot_be_made_now_is_made_later(code: str, asks_l
     clock, record = Clock(), FakeRecord()
     await seed_catalog(record)
     order_id = await record_order(record)
-    context = Context(record, StageParties(Truth(), Turnstile(), channel_order()), Policy(), clock.now)
+    context = context_of(record, clock)
 
     async def send(_write: VoidLabel) -> Outcome:
         return Unknown(code="connection-lost")

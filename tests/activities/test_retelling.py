@@ -29,9 +29,7 @@ async def market() -> Market:
 async def test_a_sweep_that_dies_while_it_tells_again_is_gone_on_with(market: Market, *, taken: bool) -> None:
     market.sell("1")
     await market.sweep()
-    market.writes_lost = 1.0
-    await market.send("1")
-    market.writes_lost = 0.0
+    await market.send_in_vain("1")
     tell = market.confirm_shipment
 
     async def die(write: ConfirmShipment) -> Outcome:
@@ -59,9 +57,7 @@ async def test_a_sweep_that_dies_while_it_tells_again_is_gone_on_with(market: Ma
 async def test_what_is_refused_when_told_again_waits_for_a_person_and_is_told_when_they_retry(market: Market) -> None:
     market.sell("1")
     await market.sweep()
-    market.writes_lost = 1.0
-    await market.send("1")
-    market.writes_lost = 0.0
+    await market.send_in_vain("1")
     tell, asked = market.confirm_shipment, 0
 
     async def refuse(write: ConfirmShipment) -> Outcome:
@@ -84,9 +80,7 @@ async def test_what_is_refused_when_told_again_waits_for_a_person_and_is_told_wh
 async def test_a_wait_that_a_sweep_left_ends_when_a_later_one_succeeds(market: Market) -> None:
     market.sell("1")
     await market.sweep()
-    market.writes_lost = 1.0
-    await market.send("1")
-    market.writes_lost = 0.0
+    await market.send_in_vain("1")
     tell = market.confirm_shipment
 
     async def fail(write: ConfirmShipment) -> Outcome:

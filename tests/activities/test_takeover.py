@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from activities.context import Context
 from activities.intake import receive_orders
 from activities.publishing import PublishActivities
 from activities.review import review
 from activities.steps import ReviewRequest
 from activities.takeover import Rehearsal, Verdict, rehearse_channel, take_over
-from adapters.marketplaces.sandbox.adapter import CAPABILITY
-from domain.errors import NotFound
 from domain.listing import Listing
 from domain.messages import PullStart
 from domain.order import ChannelOrder, ChannelRefund, ChannelShipment, HoldReason, OrderState
-from domain.policy import Policy
-from domain.ports.marketplace import RawOrder
 from domain.ports.stores import Record
 from domain.ports.stores.catalog import Channel, Mode
 from domain.ports.stores.inbox import Received
@@ -29,6 +23,7 @@ from infra.database.cipher import Cipher
 from infra.database.engine import create_engine
 from infra.database.invariants import violations
 from infra.database.record import PostgresRecord
+from tests.activities.market import Market
 from tests.builders import ACCOUNT, BERLIN, NOW, TEA, channel_line, channel_order, location
 from tests.fakes.record import FakeRecord
 from tests.stores.scenes import load, quantities_of, receive
@@ -43,32 +38,8 @@ def order(number: str, quantity: int = 2, *, shipped: int = 0, **changes: Any) -
     return channel_order(line, channel_order_id=number, **(placed | changes))
 
 
-@dataclass
-class Shop:
-    """A channel that shows these orders."""
-
-    record: Record
-    orders: dict[str, ChannelOrder] = field(default_factory=dict[str, ChannelOrder])
-    capability: Any = CAPABILITY
-
-    @property
-    def context(self) -> Context:
-        parties: Any = self
-        return Context(self.record, parties, Policy(), lambda: NOW)
-
-    async def marketplace(self, account: str) -> Any:
-        assert account == ACCOUNT
-        return self
-
-    async def fetch_order(self, channel_order_id: str) -> RawOrder:
-        if channel_order_id not in self.orders:
-            raise NotFound("http-404")
-        return RawOrder(
-            channel_order_id=channel_order_id, body=self.orders[channel_order_id].model_dump_json().encode()
-        )
-
-    def read_order(self, body: bytes) -> ChannelOrder:
-        return ChannelOrder.model_validate_json(body)
+class Shop(Market):
+    """A channel that shows these orders, and is watched before it is ours."""
 
     async def pull(self) -> None:
         told = tuple(

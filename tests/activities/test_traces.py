@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -26,13 +26,10 @@ from domain.effect import (
     Unknown,
 )
 from domain.errors import Unavailable
-from domain.policy import Policy
 from domain.ports.carrier import VoidLabel
-from tests.activities.stage_parties import StageParties, Truth
-from tests.activities.turnstile import Turnstile
-from tests.builders import NOW, channel_order
 from tests.fakes.record import FakeRecord
 from tests.stores.scenes import record_order, seed_catalog
+from tests.stores.waiting_room import Clock, context_of
 
 TWO_PHASE = DedupeClass(dedupe=Dedupe.TWO_PHASE)
 BY_REFERENCE = DedupeClass(dedupe=Dedupe.REFERENCE)
@@ -79,16 +76,6 @@ class Remote:
             raise ConnectionAbortedError("the worker dies here")
 
 
-class Clock:
-    """A clock that only moves when it is told to."""
-
-    def __init__(self) -> None:
-        self.moment = NOW
-
-    def now(self) -> datetime:
-        return self.moment
-
-
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
@@ -99,7 +86,7 @@ async def context(clock: Clock) -> Context:
     record = FakeRecord()
     await seed_catalog(record)
     await record_order(record)
-    return Context(record, StageParties(Truth(), Turnstile(), channel_order()), Policy(), clock.now)
+    return context_of(record, clock)
 
 
 async def test_a_draft_is_bought_by_the_id_that_was_kept_before(context: Context) -> None:

@@ -7,12 +7,10 @@ from datetime import datetime
 
 from domain.comparison import KnownLine, KnownOrder
 from domain.fulfillment import GONE
-from domain.order import OrderState
+from domain.order import NOT_OURS
 from domain.ports.stores.comparison import SentParcel
 from domain.shipment import Parcel, ParcelState
 from tests.fakes.state import State
-
-_NOT_CARRIED = {OrderState.TEST, OrderState.EXTERNAL, OrderState.OBSERVED}
 
 
 class FakeComparisonStore:
@@ -38,7 +36,7 @@ class FakeComparisonStore:
                 sent=self._told(order.order_id),
             )
             for _, order in sorted(self._state.orders.items())
-            if order.order_id in order_ids and order.state not in _NOT_CARRIED
+            if order.order_id in order_ids and order.state not in NOT_OURS
         )
 
     def _told(self, order_id: str) -> dict[str, dict[str, int]]:
@@ -56,7 +54,7 @@ class FakeComparisonStore:
         found = (
             order_id
             for order_id, order in self._state.orders.items()
-            if order.account == account and order.state not in _NOT_CARRIED
+            if order.account == account and order.state not in NOT_OURS
         )
         return tuple(
             sorted(order_id for order_id in found if self._state.recorded[order_id] >= since and order_id > after)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-from domain.outage import PROBE_LASTS, Outage, outage_cause
+from domain.outage import CALLED_LASTS, PROBE_LASTS, Outage, outage_cause
 from domain.ports.stores.wait import CauseEvent
 from domain.waits import Wait
 from tests.fakes.state import State
+from tests.fakes.wait import FakeWaitStore
 
-_CALLED_LASTS = timedelta(seconds=10)
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _NO_SHIP_BY = datetime.max.replace(tzinfo=UTC)
 
@@ -37,13 +37,11 @@ class FakeOutageStore:
                 del self._state.events[number]
 
     async def end(self, party: str, now: datetime) -> bool:
-        """Forget it, and clear its cause if it was open; its time is not read back."""
-        del now
+        """Forget it, and clear its cause if it was open."""
         known = self._state.outages.pop(party, None)
         if known is None or known.opened_at is None:
             return False
-        number = self._state.next("events")
-        self._state.events[number] = CauseEvent(event_id=number, cause=outage_cause(party))
+        await FakeWaitStore(self._state).clear(outage_cause(party), now)
         return True
 
     async def take_probe(self, party: str, now: datetime) -> bool:
@@ -66,7 +64,7 @@ class FakeOutageStore:
         called = {key: self._state.called_at.get(key, _NEVER) for key in waits}
         if known is None or known.probe_at is None or known.probe_at > now or not waits:
             return None
-        if max(called.values()) > now - _CALLED_LASTS:
+        if max(called.values()) > now - CALLED_LASTS:
             return None
         chosen = min(waits, key=lambda key: (called[key], self._state.orders[key[0]].ship_by or _NO_SHIP_BY, key))
         self._state.called_at[chosen] = now

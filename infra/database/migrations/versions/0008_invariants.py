@@ -3,13 +3,12 @@
 from alembic import op
 
 from domain.fulfillment import GONE, HOLDS_RESERVATION, Stage
-from domain.order import OrderState
+from domain.order import NOT_OURS
 from infra.database.migrations.words import listed
 
 revision = "0008"
 down_revision = "0007"
 
-NOT_OURS = (OrderState.TEST, OrderState.EXTERNAL, OrderState.OBSERVED)
 GIVEN_UP = (Stage.CANCELLED, Stage.REPLANNED)
 
 VIEWS = {
