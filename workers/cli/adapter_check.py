@@ -12,7 +12,7 @@ from typing import Any
 
 import adapters
 from adapters.catalog import FOLDERS, adapter_names, load_manifest
-from adapters.manifest import Manifest
+from adapters.manifest import Manifest, Party
 from domain.errors import NotFound
 from domain.values import Model
 from workers.cli.adapter_cards import PARTIES
@@ -24,6 +24,7 @@ LIVE = "CROSSDOCK_LIVE"
 _PLAIN = ("-q", "-p", "no:cacheprovider", "-p", "adapters.conformance.tally", "-o", "addopts=",
           "--import-mode=importlib", "-o", "asyncio_mode=auto")  # fmt: skip
 _STOPPED = 2
+_HELD: tuple[Party, ...] = tuple(kind for kind in PARTIES if kind != "notifier")
 
 
 class Promised(Model):
@@ -47,10 +48,9 @@ def check_adapter(name: str, party: str, *, live: bool) -> tuple[Promised, ...]:
         raise Problem("promises are tried by pytest", code="no-pytest", remedy="pip install 'crossdock[check]'")
     if party and party not in PARTIES:
         raise misused(f"--party {party}: there are {', '.join(PARTIES)}")
-    found = [load_manifest(kind, name) for kind in PARTIES if party in {"", kind} and name in adapter_names(kind)]
-    held = [manifest for manifest in found if manifest.party != "notifier"]
+    held = [load_manifest(kind, name) for kind in _HELD if party in {"", kind} and name in adapter_names(kind)]
     if not held:
-        known = ", ".join(sorted({one for kind in PARTIES[:3] for one in adapter_names(kind)}))
+        known = ", ".join(sorted({one for kind in _HELD for one in adapter_names(kind)}))
         raise NotFound("no-adapter", f"no adapter {name!r} that makes promises; there are: {known}")
     return tuple(told for manifest in held for told in _check(manifest, live=live))
 

@@ -39,6 +39,13 @@ async def reconcile_now(account: str, since: str, request: str) -> Sweep:
     return await _run(RECONCILE_WORKFLOW, PullStart(account=account, since=since), request, Sweep)
 
 
+def not_reached(account: str, told: PullResult | Sweep, verb: str) -> str:
+    """Return why the channel was not asked now, with what to do; empty when it was. Soon it is `verb` again."""
+    if told.paused:
+        return f"{account} is paused: crossdock channels resume {account}"
+    return f"{account} does not answer, and is {verb} again by itself: crossdock outages list" if told.out else ""
+
+
 async def _run(workflow: str, start: PullStart, request: str, told: type[ResultT]) -> ResultT:
     what, account = _WORDS[workflow], start.account
     async with opened_house() as house:

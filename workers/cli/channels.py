@@ -37,19 +37,14 @@ async def list_channels(as_json: AsJson = False) -> None:
 @command.add(app, "pull", "crossdock channels pull sandbox-eu --since 2026-01-31")
 async def pull(account: Account, *, since: Since = "", request: Request, as_json: AsJson = False) -> None:
     """Pull orders now, beside the schedule, and say what came; safe at any time."""
-    from workers.cli.channel_pull import pull_now
+    from workers.cli.channel_pull import not_reached, pull_now
 
     moment = read_moment(since, "--since").isoformat() if since else ""
     result = await pull_now(account, moment, request)
-    if as_json:
-        output.show_json(account=account, **result.model_dump())
-    elif result.paused:
-        output.say(f"{account} is paused: crossdock channels resume {account}")
-    elif result.out:
-        output.say(f"{account} does not answer, and is asked again by itself: crossdock outages list")
-    else:
-        output.say(f"{account}: {result.seen} orders seen, {result.fresh} of them news")
-    if result.paused or result.out:
+    why = not_reached(account, result, "asked")
+    came = f"{account}: {result.seen} orders seen, {result.fresh} of them news"
+    output.tell(why or came, as_json=as_json, account=account, **result.model_dump())
+    if why:
         raise typer.Exit(ExitCode.FAILED)
 
 
@@ -72,7 +67,6 @@ async def _pause(account: str, actor: str, reason: str, *, paused: bool, as_json
         await tx.catalog.pause_channel(account, paused=paused)
         verb = "pause" if paused else "resume"
         await tx.audit.note(f"channel:{account}", verb, actor, reason, house.context.now())
-    if as_json:
-        output.show_json(account=account, paused=paused)
-    else:
-        output.say(f"{account} is {'paused' if paused else 'pulled again'}")
+    output.tell(
+        f"{account} is {'paused' if paused else 'pulled again'}", as_json=as_json, account=account, paused=paused
+    )

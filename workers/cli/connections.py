@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,7 +14,6 @@ from workers.cli.options import NO_REASON, Account, Actor, AsJson, Reason
 
 if TYPE_CHECKING:
     from workers.connecting import Connection
-    from workers.parties import PartyEntry
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -41,13 +40,11 @@ async def add(
     """Try a channel and keep it: its orders are recorded and rehearsed; until it goes live nothing else is done."""
     from workers.cli.parts import opened_house
     from workers.connecting import connect
+    from workers.parties import PartyEntry
 
-    entry = _entry(adapter, settings, allow_private=allow_private)
+    entry = PartyEntry(adapter=adapter, settings=_read(settings), allow_private=allow_private)
     async with opened_house() as house:
-        connection = await connect(house, account, entry)
-        if connection.works:
-            async with house.context.record.begin() as tx:
-                await tx.audit.note(f"channel:{account}", "add", actor, reason, house.context.now())
+        connection = await connect(house, account, entry, actor=actor, reason=reason)
     _show(account, connection, as_json=as_json)
     if not as_json:
         output.say(f"{account} is watched; next: crossdock channels rehearse {account}")
@@ -78,22 +75,18 @@ async def rotate(
     from workers.cli.parts import opened_house
     from workers.connecting import rotate as rotate_settings
 
+    told = _read(settings)
     async with opened_house() as house:
-        async with house.context.record.begin() as tx:
-            adapter = (await tx.catalog.channel(account)).adapter
-        connection = await rotate_settings(house, account, _entry(adapter, settings, allow_private=allow_private))
-        if connection.works:
-            async with house.context.record.begin() as tx:
-                await tx.audit.note(f"channel:{account}", "rotate", actor, reason, house.context.now())
+        connection = await rotate_settings(
+            house, account, told, allow_private=allow_private, actor=actor, reason=reason
+        )
     _show(account, connection, as_json=as_json)
 
 
-def _entry(adapter: str, settings: Path, *, allow_private: bool) -> PartyEntry:
+def _read(settings: Path) -> dict[str, Any]:
     from workers.connecting import read_settings, read_settings_file
-    from workers.parties import PartyEntry
 
-    told = read_settings(sys.stdin.read(), "what was given") if str(settings) == STDIN else read_settings_file(settings)
-    return PartyEntry(adapter=adapter, settings=told, allow_private=allow_private)
+    return read_settings(sys.stdin.read(), "what was given") if str(settings) == STDIN else read_settings_file(settings)
 
 
 def _show(account: str, connection: Connection, *, as_json: bool) -> None:

@@ -170,7 +170,5 @@ async def slip(
             order_id = await find_order(connection, order)
         drawn = await slips.read_slips(house.context, order_id, actor, reason)
     slips.keep(out, draw_slips(drawn, font))
-    if as_json:
-        output.show_json(file=str(out), slips=[one.code for one in drawn])
-    else:
-        output.say(f"{out}: {', '.join(one.code for one in drawn)}")
+    codes = [one.code for one in drawn]
+    output.tell(f"{out}: {', '.join(codes)}", as_json=as_json, file=str(out), slips=codes)

@@ -40,7 +40,4 @@ async def end(party: Party, *, actor: Actor, reason: Reason = NO_REASON, as_json
         if not await end_outage(tx, party, house.context):
             raise Problem(f"{party} is not out", code="no-outage", remedy="crossdock outages list")
         await tx.audit.note(f"party:{party}", "end outage", actor, reason, house.context.now())
-    if as_json:
-        output.show_json(party=party, out=False)
-    else:
-        output.say(f"{party} is asked again; whoever waited for it goes on")
+    output.tell(f"{party} is asked again; whoever waited for it goes on", as_json=as_json, party=party, out=False)

@@ -32,10 +32,7 @@ async def check(file: File, as_json: AsJson = False) -> None:
     policy = read_file(file)
     async with opened_house() as house, house.context.record.begin() as tx:
         await _require_known(tx, policy)
-    if as_json:
-        output.show_json(valid=True)
-    else:
-        output.say(f"{file} can be loaded")
+    output.tell(f"{file} can be loaded", as_json=as_json, valid=True)
 
 
 @command.add(app, "load", "crossdock policies load policy.toml --comment 'spare the stores in December'")
@@ -55,10 +52,8 @@ async def load(
         await _require_known(tx, policy)
         await tx.waits.clear(SOURCING_POLICY, now)
         version = await tx.sourcing.add_policy(policy, actor, comment, valid_from)
-    if as_json:
-        output.show_json(version=version, valid_from=valid_from)
-    else:
-        output.say(f"version {version} holds from {output.plain(valid_from)} on")
+    words = f"version {version} holds from {output.plain(valid_from)} on"
+    output.tell(words, as_json=as_json, version=version, valid_from=valid_from)
 
 
 @command.add(app, "list", "crossdock policies list")

@@ -103,7 +103,4 @@ async def feed(*, file: Into, as_json: AsJson = False) -> None:
                 rows += lines.count("\r\n")
     # Whole or not at all: a platform that fetches meanwhile reads the old one.
     draft.replace(file)
-    if as_json:
-        output.show_json(file=str(file), rows=rows)
-    else:
-        output.say(f"{rows} rows in {file}")
+    output.tell(f"{rows} rows in {file}", as_json=as_json, file=str(file), rows=rows)

@@ -174,7 +174,6 @@ async def let_go(
         raise Refused("not-soft", f"{owner} is held for an order; cancel or reroute that: crossdock orders list")
     async with opened_house() as house:
         ended = await end_reservation(house.context, owner)
-    if as_json:
-        output.show_json(owner=owner, ended=ended)
-    else:
-        output.say(f"{owner} is let go" if ended else f"{owner} held nothing any more")
+    output.tell(
+        f"{owner} is let go" if ended else f"{owner} held nothing any more", as_json=as_json, owner=owner, ended=ended
+    )

@@ -77,16 +77,15 @@ async def go_live(
 @command.add(app, "reconcile", "crossdock channels reconcile shop-eu --since 2026-11-01")
 async def reconcile(account: Account, *, since: Since = "", request: Request, as_json: AsJson = False) -> None:
     """Hold the record against the channel now, mend what differs by ordinary steps, and say what that was."""
-    from workers.cli.channel_pull import reconcile_now
+    from workers.cli.channel_pull import not_reached, reconcile_now
 
     moment = read_moment(since, "--since").isoformat() if since else ""
     sweep = await reconcile_now(account, moment, request)
+    why = not_reached(account, sweep, "compared")
     if as_json:
         output.show_json(account=account, **sweep.model_dump())
-    elif sweep.paused:
-        output.say(f"{account} is paused: crossdock channels resume {account}")
-    elif sweep.out:
-        output.say(f"{account} does not answer, and is compared again by itself: crossdock outages list")
+    elif why:
+        output.say(why)
     else:
         output.show_facts(
             (
@@ -99,7 +98,7 @@ async def reconcile(account: Account, *, since: Since = "", request: Request, as
                 ("Tracking told again", ", ".join(sweep.retold) or "none"),
             )
         )
-    if sweep.paused or sweep.out:
+    if why:
         raise typer.Exit(ExitCode.FAILED)
 
 
@@ -108,8 +107,8 @@ async def _rehearse(account: str, live_from: str) -> list[Rehearsal]:
     from domain.ports.stores.catalog import Mode
     from workers.cli.parts import opened_house
 
+    moment = read_moment(live_from, "--from") if live_from else None
     async with opened_house() as house:
-        moment = read_moment(live_from, "--from") if live_from else None
         async with house.context.record.begin() as tx:
             channel = await tx.catalog.channel(account)
         if channel.mode is Mode.LIVE:

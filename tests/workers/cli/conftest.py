@@ -40,13 +40,18 @@ async def record(engine: AsyncEngine) -> PostgresRecord:
 
 
 @pytest.fixture
-def run(database_url: str, tmp_path: Path) -> Run:
-    """Run a command as from a terminal."""
-    env = {
+def env(database_url: str, tmp_path: Path) -> dict[str, str]:
+    """The environment of a command."""
+    return {
         "CROSSDOCK_DATABASE_URL": database_url,
         "CROSSDOCK_DATA_DIR": str(tmp_path / "data"),
         "CROSSDOCK_VAULT_KEY": base64.b64encode(KEY).decode(),
     }
+
+
+@pytest.fixture
+def run(env: dict[str, str]) -> Run:
+    """Run a command as from a terminal."""
 
     async def invoke(*arguments: str, **changes: str) -> Result:
         # A command runs a loop of its own, which needs a thread of its own beside the test's.

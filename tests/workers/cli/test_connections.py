@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from infra.settings import load_settings
 from tests.builders import BERLIN, TEA
 from tests.sandbox_world import Json, SandboxWorld, Visitor, gateway, one_gateway, sandbox_world, visitor
 from tests.stores.scenes import receive
-from tests.workers.cli.conftest import KEY, Ask, Run
+from tests.workers.cli.conftest import Ask, Run
 from workers.wiring import open_house
 
 __all__ = ["gateway", "one_gateway", "sandbox_world", "visitor"]
@@ -43,23 +42,19 @@ async def added(record: PostgresRecord, ask: Ask, settings: Path) -> Json:
 
 
 @pytest.fixture
-async def watched(added: Json, visitor: Visitor, database_url: str, env: None) -> tuple[Json, Json]:
+async def watched(
+    added: Json, visitor: Visitor, env: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> tuple[Json, Json]:
     """Two orders that were pulled: one is open, one was sent by hand."""
-    del env
     assert added["works"]
     first, sent = visitor.order(), visitor.order()
     lines = [{"line_id": line["id"], "quantity": line["quantity"]} for line in sent["lines"]]
     visitor.post(f"/marketplace/{ACCOUNT}/orders/{sent['id']}/hand/ship", tracking_number="OLD-1", lines=lines)
-    async with open_house(load_settings().model_copy(update={"database_url": database_url})) as house:
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    async with open_house(load_settings()) as house:
         await PullActivities(house.context).pull(PullStart(account=ACCOUNT))
     return first, sent
-
-
-@pytest.fixture
-def env(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """What `run` gives to a command, for what runs in this process."""
-    monkeypatch.setenv("CROSSDOCK_VAULT_KEY", base64.b64encode(KEY).decode())
-    monkeypatch.setenv("CROSSDOCK_DATA_DIR", str(tmp_path / "data"))
 
 
 async def test_a_channel_that_works_is_kept_and_only_watched(added: Json, ask: Ask) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from typer.testing import CliRunner
 from infra.database.record import PostgresRecord
 from tests.builders import ACCOUNT, BERLIN, MUG, TEA
 from tests.stores.scenes import quantities_of
-from tests.workers.cli.conftest import KEY, Ask, Run
+from tests.workers.cli.conftest import Ask, Run
 from workers.cli.app import app
 
 HEADER = "sku,location,on_hand\n"
@@ -76,12 +75,7 @@ async def test_the_same_count_under_another_name_is_a_new_count(
         assert (await ask("import", "stock", file, "--request", name))["written"] == written
 
 
-async def test_a_table_is_read_from_standard_input(record: PostgresRecord, database_url: str, tmp_path: Path) -> None:
-    env = {
-        "CROSSDOCK_DATABASE_URL": database_url,
-        "CROSSDOCK_DATA_DIR": str(tmp_path),
-        "CROSSDOCK_VAULT_KEY": base64.b64encode(KEY).decode(),
-    }
+async def test_a_table_is_read_from_standard_input(record: PostgresRecord, env: dict[str, str]) -> None:
     rows = '{"account": "%s", "listing_id": "L1", "sku": "%s", "units": 6}\n' % (ACCOUNT, TEA)  # noqa: UP031 - of braces
     result = await asyncio.to_thread(
         CliRunner().invoke, app, ["import", "listings", "-", "--json"], input=rows, env=env
