@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import tomllib
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal
 
@@ -153,16 +151,12 @@ class PolicyVersion(Model):
     policy: SourcingPolicy
 
 
-def read_sourcing(document: str, *, is_json: bool) -> SourcingPolicy:
-    """Read a policy from TOML or JSON.
+def read_sourcing(told: Mapping[str, object]) -> SourcingPolicy:
+    """Read a policy from what an operator wrote.
 
     Raises:
-        Refused: it is not such a document, or the policy is impossible; every field at fault is named.
+        Refused: it is impossible; every field at fault is named.
     """
-    try:
-        told = json.loads(document) if is_json else tomllib.loads(document)
-    except ValueError as error:
-        raise Refused("bad-policy", f"not {'JSON' if is_json else 'TOML'}: {error}") from None
     try:
         return SourcingPolicy.model_validate(told)
     except ValidationError as error:

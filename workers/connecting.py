@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
-from pathlib import Path
 from typing import Any
 
 from domain.errors import CrossdockError, NotFound, Refused
@@ -36,24 +34,6 @@ class Connection(Model):
     def works(self) -> bool:
         """Whether everything works that the channel needs."""
         return all(check.works for check in self.checks)
-
-
-def read_settings(text: str, name: str) -> dict[str, Any]:
-    """Read settings in JSON or TOML. Raises Refused, without what they hold."""
-    try:
-        told = json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
-    except ValueError:
-        kind = "JSON" if text.lstrip().startswith("{") else "TOML"
-        raise Refused("bad-settings", f'{name} is no {kind}: give an object such as {{"base_url": "…"}}') from None
-    return told
-
-
-def read_settings_file(path: Path) -> dict[str, Any]:
-    """Read a file of settings. Raises Refused."""
-    try:
-        return read_settings(path.read_text(), str(path))
-    except (OSError, UnicodeDecodeError) as error:
-        raise Refused("bad-settings", f"{path} cannot be read: {type(error).__name__}") from None
 
 
 async def connect(house: House, account: str, entry: PartyEntry, *, actor: str, reason: str) -> Connection:

@@ -20,7 +20,8 @@ app = typer.Typer(no_args_is_help=True)
 STDIN = "-"
 
 SettingsFile = Annotated[
-    Path, typer.Option("--settings", metavar="FILE", help="The adapter's settings in JSON or TOML; - reads them here.")
+    Path,
+    typer.Option("--settings", metavar="FILE", help="The adapter's settings, in .yaml, .toml or .json; - reads them."),
 ]
 Adapter = Annotated[str, typer.Option("--adapter", help="The marketplace's adapter: crossdock adapters list.")]
 AllowPrivate = Annotated[bool, typer.Option("--allow-private", help="It may be on a private address, and without TLS.")]
@@ -84,9 +85,11 @@ async def rotate(
 
 
 def _read(settings: Path) -> dict[str, Any]:
-    from workers.connecting import read_settings, read_settings_file
+    from workers.documents import read_document, read_file
 
-    return read_settings(sys.stdin.read(), "what was given") if str(settings) == STDIN else read_settings_file(settings)
+    if str(settings) == STDIN:
+        return read_document(sys.stdin.read(), "bad-settings", "what was given")
+    return read_file(settings, "bad-settings")
 
 
 def _show(account: str, connection: Connection, *, as_json: bool) -> None:

@@ -18,24 +18,24 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True)
 
-File = Annotated[Path, typer.Argument(metavar="FILE", help="The policy, in TOML or (if it ends so) in .json.")]
+File = Annotated[Path, typer.Argument(metavar="FILE", help="The policy: a .yaml, .toml or .json file.")]
 Comment = Annotated[str, typer.Option("--comment", help="Why; kept with the version.")]
 From = Annotated[str | None, typer.Option("--from", help="From which moment on it holds; without it, at once.")]
 Version = Annotated[int | None, typer.Argument(metavar="[VERSION]", help="Without it, the one that holds now.")]
 
 
-@command.add(app, "check", "crossdock policies check policy.toml")
+@command.add(app, "check", "crossdock policies check policy.yaml")
 async def check(file: File, as_json: AsJson = False) -> None:
     """Check a policy against the locations and channels there are; nothing is changed."""
     from workers.cli.parts import opened_house
 
-    policy = read_file(file)
+    policy = read_policy(file)
     async with opened_house() as house, house.context.record.begin() as tx:
         await _require_known(tx, policy)
     output.tell(f"{file} can be loaded", as_json=as_json, valid=True)
 
 
-@command.add(app, "load", "crossdock policies load policy.toml --comment 'spare the stores in December'")
+@command.add(app, "load", "crossdock policies load policy.yaml --comment 'spare the stores in December'")
 async def load(
     file: File, *, comment: Comment = "", begins: From = None, actor: Actor, as_json: AsJson = False
 ) -> None:
@@ -43,7 +43,7 @@ async def load(
     from domain.waits import SOURCING_POLICY
     from workers.cli.parts import opened_house
 
-    policy = read_file(file)
+    policy = read_policy(file)
     async with opened_house() as house, house.context.record.begin() as tx:
         now = house.context.now()
         valid_from = read_moment(begins, "--from") if begins else now
@@ -102,19 +102,17 @@ async def history(as_json: AsJson = False) -> None:
         output.show_table(("Version", "Field", "Before", "After"), changes, empty="no policies")
 
 
-def read_file(path: Path) -> SourcingPolicy:
-    """Read a policy from a file. Raises Problem or Refused naming what is wrong with it."""
+def read_policy(path: Path) -> SourcingPolicy:
+    """Read a policy from a file. Raises Problem naming what is wrong with it."""
     from domain.errors import Refused
     from domain.sourcing import read_sourcing
+    from workers.documents import read_file
 
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise misused(f"{path}: cannot be read ({type(error).__name__})") from None
-    try:
-        return read_sourcing(text, is_json=path.suffix == ".json")
+        return read_sourcing(read_file(path, "bad-policy"))
     except Refused as refusal:
-        raise Problem(f"{path}: {refusal}", code=refusal.code, remedy="correct it; nothing was loaded") from None
+        words = str(refusal) if str(path) in str(refusal) else f"{path}: {refusal}"
+        raise Problem(words, code=refusal.code, remedy="correct it; nothing was loaded") from None
 
 
 async def _require_known(tx: Transaction, policy: SourcingPolicy) -> None:

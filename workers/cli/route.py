@@ -19,7 +19,7 @@ app = typer.Typer(no_args_is_help=True)
 
 PolicyFile = Annotated[
     Path | None,
-    typer.Option("--policy", help="The policy to try, in TOML or .json; without it each decision's own."),
+    typer.Option("--policy", help="The policy to try: a .yaml, .toml or .json file; without it each decision's own."),
 ]
 Last = Annotated[int, typer.Option("--last", min=1, max=100_000, help="How many of the newest decisions.")]
 
@@ -44,14 +44,14 @@ async def explain(order: OrderName, as_json: AsJson = False) -> None:
         _show(decision)
 
 
-@command.add(app, "simulate", "crossdock route simulate --policy new.toml --last 1000")
+@command.add(app, "simulate", "crossdock route simulate --policy new.yaml --last 1000")
 async def simulate(policy: PolicyFile = None, last: Last = 1000, limit: Limit = 20, as_json: AsJson = False) -> None:
     """Plan past decisions again under another policy, each on the stock of its moment; nothing is changed."""
     from domain.decision import simulate as plan_again
     from workers.cli.parts import opened_house
-    from workers.cli.policies import read_file
+    from workers.cli.policies import read_policy
 
-    tried = read_file(policy) if policy else None
+    tried = read_policy(policy) if policy else None
     async with opened_house() as house, house.context.record.begin() as tx:
         decisions = await tx.sourcing.decisions(limit=last)
     result = plan_again(decisions, tried)

@@ -96,7 +96,7 @@ async def test_a_location_that_does_not_exist_is_said_so(record: PostgresRecord,
 async def test_a_policy_is_loaded_shown_and_told_what_it_changed(
     record: PostgresRecord, ask: Ask, tmp_path: Path
 ) -> None:
-    file = policy_file(tmp_path, f"split = 700\n[[rules]]\nname = 'south'\nonly = ['{MUNICH}']\n")
+    file = policy_file(tmp_path, f"split: 700\nrules:\n  - name: south\n    only: [{MUNICH}]\n", "policy.yaml")
     assert await ask("policies", "check", file) == {"valid": True}
     assert (await ask("policies", "list"))["holds"] == 0
     version = (await ask("policies", "load", file, "--comment", "try it"))["version"]
