@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import repeat
 
 from domain.planning.departures import Departures, departures_of
 from domain.planning.ground import Ground, Place, ground_of
+from domain.planning.lanes import WIDEST, Lanes
 from domain.planning.parcels import PriceLine, price_line
 from domain.rates import Ladder
 from domain.snapshot import Demand, Snapshot
@@ -17,11 +18,11 @@ from domain.sourcing import ChannelTerms, SourcingRule
 LAST_RESORT = 10**12
 """What a place counts that just said no: it is asked only when nobody else can serve the line."""
 
-SHORT = 10**18
+SHORT = 1 << 60
 """What a line counts that is left short, or put where it cannot be: more than any plan that serves it."""
 
-_PLENTY = 10_000
-"""So many units of simple goods are looked up faster than compared."""
+_MOST = 255
+"""More units of simple goods look alike."""
 
 
 @dataclass
@@ -33,6 +34,8 @@ class Line:
         contested: whether another line wants some of its goods too.
         units: how many units of it each place could make up.
         cost: what each place counts for all of it, without parcel; SHORT where it has not enough.
+        row: the same as a row of the board's lanes.
+        places: how many of them have all of it.
     """
 
     demand: Demand
@@ -41,7 +44,9 @@ class Line:
     needs: tuple[tuple[str, int], ...]
     contested: bool
     units: list[int]
-    cost: list[int]
+    cost: Sequence[int]
+    row: int
+    places: int
 
     @cached_property
     def weight(self) -> int:
@@ -52,11 +57,6 @@ class Line:
     def least(self) -> int:
         """Return what it counts at least, all of it at one place."""
         return min(self.cost, default=SHORT)
-
-    @cached_property
-    def places(self) -> int:
-        """Return how many places have all of it."""
-        return sum(map(SHORT.__gt__, self.cost))
 
     @cached_property
     def whole(self) -> dict[int, int]:
@@ -128,6 +128,11 @@ class Board:
         return self.places[number].ladder.price(grams)
 
     @cached_property
+    def lanes(self) -> Lanes:
+        """Return lanes that hold what any line counts at each place."""
+        return Lanes(len(self.places), WIDEST)
+
+    @cached_property
     def tariffs(self) -> list[int]:
         """Return which ladder is each place's own."""
         return [place.tariff for place in self.places]
@@ -193,8 +198,10 @@ def _lines(board: Board) -> list[Line]:
     for demand, need in zip(demands, needs, strict=True):
         contested = any(counts[sku] > 1 for sku, _ in need)
         units = _units(board, demand, need)
-        line = Line(demand, demand.quantity, demand.grams, need, contested, units, [])
-        line.cost = _costs(board, line)
+        line = Line(demand, demand.quantity, demand.grams, need, contested, units, [], 0, 0)
+        line.row = _costs(board, line)
+        line.cost = board.lanes.unpack(line.row)
+        line.places = board.lanes.below(line.row, SHORT).bit_count()
         lines.append(line)
     return lines
 
@@ -226,20 +233,19 @@ def _units(board: Board, demand: Demand, needs: tuple[tuple[str, int], ...]) -> 
     return units
 
 
-def _costs(board: Board, line: Line) -> list[int]:
-    """Return what each place counts for all of a line."""
-    policy, quantity, departures = board.snapshot.policy, line.quantity, board.departures
-    if board.doubted or (policy.balance and [each for _, each in line.needs] != [1]):
-        return [
+def _costs(board: Board, line: Line) -> int:
+    """Return what each place counts for all of a line, as a row."""
+    policy, quantity, lanes = board.snapshot.policy, line.quantity, board.lanes
+    spare = policy.spare_below if policy.balance else 0
+    if board.doubted or (spare and [each for _, each in line.needs] != [1]) or quantity + spare > _MOST:
+        return lanes.pack([
             board.line_cost(line, number, quantity) if some >= quantity else SHORT
             for number, some in enumerate(line.units)
-        ]
+        ])  # fmt: skip
     # What is left of simple goods is seen at once.
-    spare, most = policy.spare_below if policy.balance else 0, max(line.units, default=0)
-    more = [SHORT] * quantity + [policy.balance * (spare - left) // spare for left in range(spare)] + [0]
-    standings = departures.standings(line.demand)
-    if most >= _PLENTY:
-        last = len(more) - 1
-        return [own + more[min(some, last)] for own, some in zip(standings, line.units, strict=True)]
-    more += [0] * (most + 1 - len(more))
-    return [own + more[some] for own, some in zip(standings, line.units, strict=True)]
+    try:
+        units = bytes(line.units)
+    except ValueError:
+        units = bytes(map(min, line.units, repeat(_MOST)))
+    more = [SHORT] * quantity + [policy.balance * (spare - left) // spare for left in range(spare)]
+    return board.departures.standings(line.demand, lanes) + lanes.looked_up(units, more)

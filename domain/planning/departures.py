@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from itertools import product
-from operator import add
 
 from domain.calendar import hand_overs
 from domain.planning.ground import Ground
+from domain.planning.lanes import Lanes
 from domain.snapshot import Demand, Snapshot
 
 OPERATORS = frozenset({"closed", "full", "opens-too-late"})
@@ -18,6 +19,9 @@ _MICRO = timedelta(microseconds=1)
 _DAY_MICROS = timedelta(days=1) // _MICRO
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NEVER_LATE = -(1 << 62)
+
+_FEW = 256
+"""So many kinds fit into a byte each."""
 
 Promise = tuple[datetime | None, datetime | None]
 """Until when a line has to leave, and until when to arrive."""
@@ -36,7 +40,7 @@ class Departures:
         self._leaves = [_micros(leaves) for leaves, _ in journeys]
         self._arrives = [leaves + days * _DAY_MICROS for leaves, (_, days) in zip(self._leaves, journeys, strict=True)]
         self._known: dict[Promise, list[int]] = {}
-        self._standing: dict[tuple[int, ...], list[int]] = {}
+        self._row: int | None = None
 
     def put_in_order(self, order: list[int]) -> None:
         """Number the places anew, and leave out all others."""
@@ -52,16 +56,16 @@ class Departures:
         """Return how many begun days after its promise a line leaves a place, or arrives from there."""
         return self._late(demand)[self.kinds[number]]
 
-    def standings(self, demand: Demand) -> list[int]:
-        """Return what each place counts for a line, beside scarce goods."""
+    def standings(self, demand: Demand, lanes: Lanes) -> int:
+        """Return what each place counts for a line, beside scarce goods, as a row."""
+        if self._row is None:
+            self._row = lanes.pack(self.handling)
         late = [self._late_day * days for days in self._late(demand)]
         if not any(late):
-            return self.handling
-        key = tuple(late)
-        known = self._standing.get(key)
-        if known is None:
-            known = self._standing[key] = list(map(add, self.handling, map(late.__getitem__, self.kinds)))
-        return known
+            return self._row
+        if len(late) > _FEW:
+            return self._row + lanes.pack([late[kind] for kind in self.kinds])
+        return self._row + lanes.looked_up(self._kind_bytes, late)
 
     def standing(self, demand: Demand, number: int) -> int:
         """Return what one place counts for a line, beside scarce goods."""
@@ -69,7 +73,15 @@ class Departures:
 
     def least(self, demand: Demand) -> int:
         """Return what any place counts for a line at least."""
-        return min(self.handling, default=0) + self._late_day * min(self._late(demand), default=0)
+        return self._least + self._late_day * min(self._late(demand), default=0)
+
+    @cached_property
+    def _kind_bytes(self) -> bytes:
+        return bytes(self.kinds)
+
+    @cached_property
+    def _least(self) -> int:
+        return min(self.handling, default=0)
 
     def _late(self, demand: Demand) -> list[int]:
         """Return how many days late each journey is for a line."""
@@ -107,13 +119,12 @@ def departures_of(snapshot: Snapshot, ground: Ground, filtered: dict[str, str]) 
                 out.add(at)
     else:
         moments[None], leaves = 0, [0] * len(ground.codes)
-    days = sorted({ladder.days for ladder in ground.ladders})
-    speeds = [days.index(ladder.days) for ladder in ground.ladders]
-    kinds = [moment * len(days) + speeds[tariff] for moment, tariff in zip(leaves, ground.tariffs, strict=True)]
-    journeys = list(product(moments, days))
-    late_day = snapshot.policy.late_day
-    departures = Departures(late_day, journeys, kinds, ground.handling)
-    return departures, [at for at in range(len(kinds)) if at not in out]
+    speeds = len(ground.days)
+    if speeds > 1:
+        leaves = [moment * speeds + speed for moment, speed in zip(leaves, ground.speeds, strict=True)]
+    journeys = list(product(moments, ground.days))
+    departures = Departures(snapshot.policy.late_day, journeys, leaves, ground.handling)
+    return departures, [at for at in range(len(leaves)) if at not in out] if out else list(range(len(leaves)))
 
 
 def _behind(snapshot: Snapshot, ground: Ground) -> tuple[dict[int, int], set[int]]:

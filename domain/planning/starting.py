@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from domain.planning.board import SHORT, Board, Line
 from domain.planning.draft import Draft
 from domain.planning.lanes import Lanes
-from domain.planning.ranking import regrets_of
 
 _MOST = (1 << 24) - 1
 """What is above this looks alike here."""
@@ -21,7 +20,7 @@ Chosen = tuple[int, ...]
 class Start:
     """Places that have lines for least, and most of them: one after the other until every line has one."""
 
-    def __init__(self, board: Board, lines: list[Line], least: list[int], *, many: bool) -> None:
+    def __init__(self, board: Board, lines: list[Line], least: list[int], rows: list[int], *, many: bool) -> None:
         """Prepare for a search of sets, or for a wide set of `many` lines."""
         self._lines, self._least = lines, least
         self._places = len(board.toll)
@@ -29,10 +28,9 @@ class Start:
         self._first = min(*self._entries, _MOST)
         # A place that lacks a line leaves it to a further one, of which it bears the toll.
         self._most = (self._first + 1) * (_WIDE if many else 1)
-        rows = [regrets_of(line.cost, low, self._most) for line, low in zip(lines, least, strict=True)]
-        self._lanes = Lanes(self._places, (len(lines) + 1) * self._most)
-        self._rows = [self._lanes.pack(row) for row in rows]
-        self._tolls = self._lanes.pack(regrets_of(self._entries, self._first, self._most))
+        self._lanes = lanes = Lanes(self._places, (len(lines) + 1) * self._most)
+        self._rows = [lanes.taken_over(row, board.lanes, self._most) for row in rows]
+        self._tolls = lanes.pack([min(entry - self._first, self._most) for entry in self._entries])
 
     def sets(self) -> Iterator[Chosen]:
         """Yield a set of places that have all lines, and others with a better place in place of each."""
@@ -49,7 +47,7 @@ class Start:
         pairs = list(zip(self._lines, self._rows, strict=True))
         while pairs:
             # Where the line is lacked, its place below the cap is empty.
-            lacks = [lanes.below(row, self._most, lanes.tops) >> lanes.width - 1 for _, row in pairs]
+            lacks = [lanes.below(row, self._most) >> lanes.width - 1 for _, row in pairs]
             has = lanes.unpack(sum(lacks))
             sums = lanes.unpack(self._tolls + sum([row for _, row in pairs]))
             counts = zip(sums, has, strict=True)
@@ -68,9 +66,7 @@ class Start:
         caps = [min([line.cost[number] for number in chosen], default=SHORT) for line in lines]
         while lacks := [line for line, cap in zip(lines, caps, strict=True) if cap >= SHORT]:
             rarest = min(lacks, key=lambda line: line.places)
-            counts = self._counts(caps)
-            able = zip(counts, range(self._places), rarest.cost, strict=True)
-            number = min((count, number) for count, number, cost in able if cost < SHORT)[1]
+            number = min(rarest.whole, key=self._counts(caps).__getitem__)
             chosen = (*chosen, number)
             caps = [min(cap, line.cost[number]) for cap, line in zip(caps, lines, strict=True)]
         return chosen
@@ -80,7 +76,7 @@ class Start:
         lanes, total = self._lanes, self._tolls + sum(self._rows)
         for row, low, cap in zip(self._rows, self._least, caps, strict=True):
             if cap - low < self._most:
-                total -= lanes.above(row, cap - low, lanes.tops)
+                total -= lanes.above(row, cap - low)
         return lanes.unpack(total)
 
 
@@ -91,11 +87,11 @@ def best_single(board: Board, lines: list[Line]) -> tuple[int, int] | None:
     weight = sum(line.weight for line in lines)
     least = board.prices.carry(weight) + sum(line.least for line in lines)
     contested = any(line.contested for line in lines)
-    able: list[int] = list(range(len(board.toll)))
+    able = board.lanes.tops
     for line in lines:
-        able = [number for number in able if line.cost[number] < SHORT]
+        able &= board.lanes.below(line.row, SHORT)
     best: tuple[int, int] | None = None
-    for number in able:
+    for number in board.lanes.numbers(able):
         if best and board.toll[number] + least >= best[0]:
             break
         cost = board.base[number] + board.parcel(number, weight) + sum([line.cost[number] for line in lines])

@@ -7,6 +7,7 @@ from itertools import combinations, product
 
 import pytest
 
+from domain.planning import ranking
 from domain.planning.board import SHORT, Board, set_up
 from domain.planning.covering import Covering
 from domain.planning.ranking import Ranking
@@ -17,6 +18,7 @@ from tests.builders import location
 from tests.domain.planning.test_search import heavy_policy
 
 PLACES, LINES = 6, 4
+EVERY = 10_000
 
 
 def board_of(rng: random.Random) -> Board:
@@ -33,6 +35,11 @@ def board_of(rng: random.Random) -> Board:
     snapshot = Snapshot(delivery="ship", pickup_location=None, country="DE", demands=demands, locations=places,
                         stock=stock, policy=heavy_policy(rng))  # fmt: skip
     return set_up(snapshot)
+
+
+def rows_of(board: Board) -> list[int]:
+    """Return what each line counts more at each place than at least."""
+    return [line.row - line.least * board.lanes.ones for line in board.lines]
 
 
 def paid(board: Board, plan: tuple[int, ...]) -> int:
@@ -66,40 +73,65 @@ def test_without_effort_no_plan_counts_less_than_the_floor(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(30))
 def test_lines_are_shared_among_places_in_the_best_way(seed: int) -> None:
     board = board_of(random.Random(seed))  # noqa: S311 - a seeded load
-    sharing = Sharing(board, board.lines, lambda: True)
+    sharing = Sharing(board, board.lines)
     for chosen in combinations(range(PLACES), 2):
         best = min(paid(board, plan) for plan in product(chosen, repeat=LINES) if set(plan) == set(chosen))
         share = sharing.cheapest(chosen)
-        if share.cost < SHORT:
-            better, is_all = sharing.improve(share, SHORT)
-            assert is_all
-            assert better.cost == paid(board, tuple(better.givers)) <= best
-            assert sharing.least(chosen) + share.lines <= best
+        if share[0] < SHORT:
+            better, looked = sharing.improve(chosen, SHORT, EVERY)
+            assert looked <= EVERY
+            assert better is not None
+            assert better[0] == paid(board, tuple(better[1])) <= min(best, share[0])
+            assert share[0] == paid(board, tuple(share[1]))
+            assert sharing.improve(chosen, better[0], EVERY)[0] is None
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_lines_are_shared_among_more_places_in_the_best_way(seed: int) -> None:
+    board = board_of(random.Random(seed))  # noqa: S311 - a seeded load
+    sharing = Sharing(board, board.lines)
+    for chosen in combinations(range(PLACES), 3):
+        best = min(paid(board, plan) for plan in product(chosen, repeat=LINES) if set(plan) == set(chosen))
+        if best < SHORT:
+            better, _ = sharing.improve(chosen, best + 1, EVERY)
+            assert better is not None
+            assert better[0] == paid(board, tuple(better[1])) <= best
 
 
 @pytest.mark.parametrize("many", [False, True])
 @pytest.mark.parametrize("seed", range(10))
 def test_every_set_to_start_with_has_all_lines(seed: int, *, many: bool) -> None:
     board = board_of(random.Random(seed))  # noqa: S311 - a seeded load
-    start = Start(board, board.lines, [line.least for line in board.lines], many=many)
+    start = Start(board, board.lines, [line.least for line in board.lines], rows_of(board), many=many)
     for chosen in [start.wide_set()] if many else start.sets():
         assert all(min(line.cost[number] for number in chosen) < SHORT for line in board.lines)
 
 
+@pytest.mark.parametrize("count", [2, 3])
 @pytest.mark.parametrize("seed", range(30))
-def test_a_place_is_ranked_unless_no_pair_with_it_is_below_the_limit(seed: int) -> None:
+def test_a_place_is_ranked_unless_no_set_with_it_is_below_the_limit(
+    seed: int, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ranking, "_WORTH", 0)
     board = board_of(random.Random(seed))  # noqa: S311 - a seeded load
     columns, least = [line.cost for line in board.lines], [line.least for line in board.lines]
     slack = random.Random(seed).randint(100, 900)  # noqa: S311 - a seeded load
-    limit = sum(least) + 2 * board.toll[0] + slack
-    ranking = Ranking(columns, board.toll, least, slack, 2)
-    assert ranking.adds == sorted(ranking.adds)
-    for pair in combinations(range(PLACES), 2):
-        lines = sum(min(column[number] for number in pair) for column in columns)
-        if sum(board.toll[number] for number in pair) + lines < limit:
-            ranks = sorted(ranking.order.index(number) for number in pair)
-            assert sum(ranking.adds[rank] for rank in ranks) + ranking.sure < limit
-            caps = ranking.regrets[ranks[0]]
-            rest = limit - sum(least) - ranking.tolls[ranks[0]]
-            sure = limit - ranking.sure - ranking.adds[ranks[0]]
-            assert ranks[1] in ranking.last_after(caps, 0, rest, sure, ranking.free)
+    limit = sum(least) + count * board.toll[0] + slack
+    known = Ranking(rows_of(board), board.lanes, board.toll, slack, count)
+    sure = sum(least) + known.raised
+    assert known.adds == sorted(known.adds)
+    for chosen in combinations(range(PLACES), count):
+        lines = sum(min(column[number] for number in chosen) for column in columns)
+        cost = sum(board.toll[number] for number in chosen) + lines
+        if cost < limit:
+            ranks = sorted(known.order.index(number) for number in chosen)
+            assert sum(known.adds[rank] for rank in ranks) + sure <= cost
+            caps, free = known.caps, known.free
+            for rank in ranks[:-1]:
+                caps = known.with_place(caps, rank)
+                free = known.without(free, rank)
+            paid = sum(least) + sum(known.tolls[rank] for rank in ranks[:-1])
+            adds = sure + sum(known.adds[rank] for rank in ranks[:-1])
+            assert (ranks[-1], cost - paid) in known.last_after(caps, 0, limit - paid, limit - adds, free)
+            spare = limit - sure - (count - 1) * known.adds[0]
+            assert not set(ranks).isdisjoint(known.next_after(known.caps, spare, known.free))
