@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import make_url
 
-from activities.importing import Importer, ImportWish
+from activities.importing import Imported, Importer, ImportWish
 from domain.imports import ImportKind
 from domain.ports.stores import Record
 from domain.ports.stores.catalog import Channel
@@ -27,7 +27,10 @@ _STATUS = Path("/proc/self/status")
 
 
 async def importing_figures(url: str, rows: int = 100_000) -> dict[str, float]:
-    """Import so many SKUs, listings and stock rows; rates of listings and stock, over that of a bare COPY."""
+    """Import so many SKUs, listings and stock rows; rates of listings and stock, over that of a bare COPY.
+
+    Before that, all or nothing of the same stock with one bad row: what a refusal costs, over the bare COPY of stock.
+    """
     engine = create_engine(url)
     record = PostgresRecord(engine, Cipher(bytes(32)))
     async with record.begin() as tx:
@@ -40,6 +43,7 @@ async def importing_figures(url: str, rows: int = 100_000) -> dict[str, float]:
             _forget_peak()
             await _import(record, ImportKind.SKUS, files[ImportKind.SKUS])
             bare = await asyncio.to_thread(_copy_bare, url, files)
+            refusing = await _refuse(record, files[ImportKind.STOCK], rows)
             started = time.perf_counter()
             for kind in (ImportKind.LISTINGS, ImportKind.STOCK):
                 await _import(record, kind, files[kind])
@@ -48,9 +52,26 @@ async def importing_figures(url: str, rows: int = 100_000) -> dict[str, float]:
         await engine.dispose()
     return {
         "import_rows_per_second": 2 * rows / took,
-        "import_over_bare_copy": bare / took,
+        "import_over_bare_copy": sum(bare.values()) / took,
+        "import_refusing_rows_per_second": rows / refusing,
+        "import_refusing_over_bare_copy": bare[ImportKind.STOCK] / refusing,
         "import_peak_mb": _megabytes("VmHWM") - before,
     }
+
+
+async def _refuse(record: Record, file: Path, rows: int) -> float:
+    """Import all or nothing of a file whose last row but a fifth is bad; return the seconds."""
+    bad = file.with_name("bad.csv")
+    with file.open() as source, bad.open("w") as target:
+        target.writelines(
+            line if number != rows * 4 // 5 else line.rpartition(",")[0] + ",many\n"
+            for number, line in enumerate(source)
+        )
+    started = time.perf_counter()
+    done = await _settle(record, ImportWish(kind=ImportKind.STOCK, actor="bench", whole=True), bad)
+    if (done.refused, done.written) != (1, 0):
+        raise AssertionError(done)
+    return time.perf_counter() - started
 
 
 def _write_files(folder: Path, rows: int) -> dict[ImportKind, Path]:
@@ -68,8 +89,8 @@ def _write_files(folder: Path, rows: int) -> dict[ImportKind, Path]:
     return files
 
 
-def _copy_bare(url: str, files: dict[ImportKind, Path]) -> float:
-    """Copy the same rows into tables of the same columns and indexes; return the seconds."""
+def _copy_bare(url: str, files: dict[ImportKind, Path]) -> dict[ImportKind, float]:
+    """Copy the same rows into tables of the same columns and indexes; return the seconds of each."""
     tables = {ImportKind.LISTINGS: "listings", ImportKind.STOCK: "inventory_levels"}
     columns = {ImportKind.LISTINGS: "account, listing_id, sku, units", ImportKind.STOCK: "sku, location, on_hand"}
     address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
@@ -78,14 +99,15 @@ def _copy_bare(url: str, files: dict[ImportKind, Path]) -> float:
             connection.execute(f"CREATE TABLE bare_{kind.value} (LIKE {table} INCLUDING ALL)".encode())
         connection.execute(b"ALTER TABLE bare_listings ALTER author SET DEFAULT '', ALTER valid_from SET DEFAULT now()")
         connection.commit()
-        started = time.perf_counter()
+        took: dict[ImportKind, float] = {}
         for kind in tables:
+            started = time.perf_counter()
             statement = f"COPY bare_{kind.value} ({columns[kind]}) FROM STDIN (FORMAT csv, HEADER)"
             with connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
                 for chunk in _chunks(files[kind]):
                     copy.write(chunk)
             connection.commit()
-        took = time.perf_counter() - started
+            took[kind] = time.perf_counter() - started
         for kind in tables:
             connection.execute(f"DROP TABLE bare_{kind.value}".encode())
     return took
@@ -98,13 +120,18 @@ def _chunks(file: Path) -> Iterator[bytes]:
 
 
 async def _import(record: Record, kind: ImportKind, file: Path) -> None:
-    with open_table(kind, str(file), file.open("rb"), None) as table:
-        importer = Importer(record, ImportWish(kind=kind, actor="bench"), utc_now, _say_nothing)
+    done = await _settle(record, ImportWish(kind=kind, actor="bench"), file)
+    if done.refused:
+        raise AssertionError(done)
+
+
+async def _settle(record: Record, wish: ImportWish, file: Path) -> Imported:
+    with open_table(wish.kind, str(file), file.open("rb"), None) as table:
+        importer = Importer(record, wish, utc_now, _say_nothing)
         await importer.read(table.rows())
         done = await importer.settle(table.digest)
         await importer.close(done)
-    if done.refused:
-        raise AssertionError(done)
+    return done
 
 
 def _say_nothing(what: str, rows: int) -> None:

@@ -16,6 +16,7 @@ from tests.workers.cli.conftest import Ask, Run
 from workers.cli.app import app
 
 HEADER = "sku,location,on_hand\n"
+MANY, BAD = 20_000, 15_555
 
 
 def write(folder: Path, content: str, name: str = "stock.csv") -> str:
@@ -64,6 +65,23 @@ async def test_all_or_nothing_imports_nothing_when_one_row_is_wrong(
     assert (done["written"], done["refused"], done["problems"][0]["wrong"]) == (0, 1, "there is no SKU NOTHING")
     async with record.begin() as tx:
         assert await tx.stock.levels([TEA]) == ()
+
+
+@pytest.mark.parametrize("whole", [True, False])
+async def test_one_bad_row_in_twenty_thousand_is_named_and_nothing_is_half_done(
+    record: PostgresRecord, ask: Ask, tmp_path: Path, *, whole: bool
+) -> None:
+    known = [f"S-{number}" for number in range(MANY)]
+    await ask("import", "skus", write(tmp_path, "\n".join(["sku", *known, ""]), "skus.csv"))
+    rows = [f"{sku},{BERLIN},1" for sku in known]
+    rows[BAD - 2] = f"{known[BAD - 2]},{BERLIN},many"
+    asked = ["--all-or-nothing"] if whole else []
+    done = await ask("import", "stock", write(tmp_path, HEADER + "\n".join([*rows, ""])), *asked, exit_code=1)
+    assert [(told["row"], told["field"]) for told in done["problems"]] == [(BAD, "on_hand")]
+    async with record.begin() as tx:
+        levels = await tx.stock.levels(known)
+    written = 0 if whole else MANY - 1
+    assert (done["refused"], done["written"], sum(level.on_hand for level in levels)) == (1, written, written)
 
 
 async def test_the_same_count_under_another_name_is_a_new_count(
