@@ -9,6 +9,7 @@ from datetime import datetime
 from activities.barring import BARRED, holds_of_others, plan_past_barriers
 from activities.matching import match_lines
 from activities.outlook import promise_of
+from activities.quoting import with_quotes
 from domain.decision import Decision
 from domain.fulfillment_plan import NOTHING_PLANNED, FulfillmentPlan
 from domain.listing import Component, Matched, Unmatched, made_of
@@ -66,8 +67,14 @@ class Proposal:
         }
 
 
-async def propose(tx: Transaction, order: KeptOrder, sources: Sources, only: str, now: datetime) -> Proposal:
-    """Match what is open, plan what can be planned, and say what lacks for the rest."""
+async def propose(
+    tx: Transaction, order: KeptOrder, sources: Sources, only: str, now: datetime, *, asks: bool = False
+) -> Proposal:
+    """Match what is open, plan what can be planned, and say what lacks for the rest.
+
+    Raises:
+        UnaskedError: it `asks`, and a carrier has to be asked for its prices before.
+    """
     lacks = holds_of_others(order)
     open_lines = [line for line in order.lines if line.open > 0]
     if not open_lines or any(not hold.keeps_stock for hold in order.holds):
@@ -85,11 +92,8 @@ async def propose(tx: Transaction, order: KeptOrder, sources: Sources, only: str
         for line in open_lines
         if line.line_id not in early and isinstance(means := matched[line.line_id], Matched)
     }
-    grams = await _grams(tx, sources, meanings.values())
-    demands = tuple(
-        _demand(order, line, meanings[line.line_id], grams) for line in open_lines if line.line_id in meanings
-    )
-    everywhere = await _snapshot(tx, order, demands, sources, only, now)
+    demands = await _demands(tx, order, sources, meanings)
+    everywhere = await with_quotes(tx, await _snapshot(tx, order, demands, sources, only, now), now, asks=asks)
     snapshot, plan, barred = await plan_past_barriers(tx, order.order_id, everywhere, _declared(open_lines, meanings))
     lacks |= {hold_cause(reason.value, order.order_id): BARRED for reasons in barred.values() for reason in reasons}
     short = [each for each in plan.short if each.line_id not in barred]
@@ -125,14 +129,21 @@ async def _snapshot(
         policy=sources.policy,
         policy_version=sources.policy_version,
         only=only or None,
+        carriers=sources.carriers.get(order.account, ()),
+        sold_by=sources.sells(order.account),
     )
 
 
-async def _grams(tx: Transaction, sources: Sources, meanings: Iterable[Matched]) -> dict[str, int]:
-    """Return the weight of each SKU, where the policy asks for weights."""
-    if not sources.policy.weighs:
-        return {}
-    return await tx.catalog.weight({own.sku for means in meanings for own in means.components})
+async def _demands(
+    tx: Transaction, order: KeptOrder, sources: Sources, meanings: Mapping[str, Matched]
+) -> tuple[Demand, ...]:
+    """Return what is to be planned: lines that mean something, with weights where the policy asks for them."""
+    grams: dict[str, int] = {}
+    if sources.policy.weighs:
+        grams = await tx.catalog.weight({own.sku for means in meanings.values() for own in means.components})
+    return tuple(
+        _demand(order, line, meanings[line.line_id], grams) for line in order.lines if line.line_id in meanings
+    )
 
 
 def _declared(lines: Iterable[KeptLine], meanings: Mapping[str, Matched]) -> set[str]:

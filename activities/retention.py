@@ -15,5 +15,6 @@ async def sweep_once(context: Context) -> int:
             await tx.retention.forget_dead_tellings(before, _BATCH),
             await tx.retention.forget_messages_of_nobody(before, _BATCH),
             await tx.retention.forget_causes(_BATCH),
+            await tx.retention.forget_quotes(context.now(), _BATCH),
         ]
     return sum(count == _BATCH for count in gone)

@@ -11,6 +11,7 @@ from activities.cancellation import untold
 from activities.context import Context
 from activities.outlook import foretell, priority_of
 from activities.planning import Proposal, propose
+from activities.quoting import ask_first
 from activities.steps import Course, Patience, Review, ReviewRequest
 from domain.fulfillment import REOPENS_LINES, TERMINAL, Fulfillment, Stage, fulfillment_id
 from domain.inventory import Claim
@@ -40,22 +41,31 @@ class _Outcome(NamedTuple):
 
 
 async def review(context: Context, request: ReviewRequest) -> Review:
-    """Review one order in a transaction of its own."""
-    async with context.record.begin() as tx:
-        return await review_in(tx, request, context.policy, context.now())
+    """Review one order in a transaction of its own; where the policy says so, carriers are asked for prices before."""
+
+    async def look(*, asks: bool) -> Review:
+        async with context.record.begin() as tx:
+            return await review_in(tx, request, context.policy, context.now(), asks=asks)
+
+    return await ask_first(context, request.order_id, look)
 
 
-async def review_in(tx: Transaction, request: ReviewRequest, policy: Policy, now: datetime) -> Review:
+async def review_in(
+    tx: Transaction, request: ReviewRequest, policy: Policy, now: datetime, *, asks: bool = False
+) -> Review:
     """Plan what can be planned, wait for the rest, and close the order when nothing is left.
 
     Locks are taken in one order everywhere: order → causes → stock levels.
+
+    Raises:
+        UnaskedError: it `asks`, and a carrier has to be asked for its prices before.
     """
     order = await tx.orders.load(request.order_id, lock=True)
     if order.state is not OrderState.OPEN:
         return Review(settled=order.state, patience=_patience(policy))
     if not order.waiting and (settled := await _close(tx, order, request.finished, now)):
         return Review(settled=settled, patience=_patience(policy))
-    lacks, units, planned, sources = await _plan(tx, order, request.only, policy, now)
+    lacks, units, planned, sources = await _plan(tx, order, request.only, policy, now, asks=asks)
     systems = {place.code: place.system for place in sources.locations}
     held = await keep_holds(tx, order, lacks, now)
     ticket = await tx.waits.rewrite(order.order_id, "", lacks, now, units) if lacks or order.waiting else 0
@@ -67,6 +77,7 @@ async def review_in(tx: Transaction, request: ReviewRequest, policy: Policy, now
         acknowledge=not order.acknowledged and bool(parts),
         held=held,
         tell_cancelled=bool(untold(order)),
+        corrected=_corrected(order),
         ticket=ticket if lacks else 0,
         waits_for=tuple(sorted(lacks)),
         patience=_patience(policy),
@@ -74,15 +85,16 @@ async def review_in(tx: Transaction, request: ReviewRequest, policy: Policy, now
     )
 
 
-async def _plan(tx: Transaction, order: KeptOrder, only: str, policy: Policy, now: datetime) -> _Outcome:
+async def _plan(tx: Transaction, order: KeptOrder, only: str, policy: Policy, now: datetime, *, asks: bool) -> _Outcome:
     """Reserve what a plan needs; what lacks (and how much) is looked at once more under the locks of its causes.
 
     Each further look begins with the order as it is by then: what was matched in this review is not matched again.
     """
     sources = await tx.sourcing.read(now)
-    if not order.holds and not any(line.open > 0 for line in order.lines):
+    under_way = any(part.stage not in TERMINAL for part in order.fulfillments)
+    if not (order.holds and under_way) and not any(line.open > 0 for line in order.lines):
         return _Outcome({}, {}, (), sources)
-    proposal = await propose(tx, order, sources, only, now)
+    proposal = await propose(tx, order, sources, only, now, asks=asks)
     if proposal.lacks:
         await tx.waits.lock_causes(_gates(order, proposal.lacks) | proposal.lacks.keys())
         sources = await tx.sourcing.read(now)
@@ -108,7 +120,7 @@ async def _reserve(
     at = {place.code: place for place in sources.locations}
     planned = tuple(
         foretell(order, part, at[part.location], policy, now, sources.backlog.get(part.location, 0))
-        for part in _fulfillments(order, proposal, at)
+        for part in _fulfillments(order, proposal, at, sources.sells(order.account))
     )
     async with tx.savepoint():
         await tx.fulfillments.add(planned, proposal.words, now, proposal.decision(order, sources))
@@ -128,8 +140,11 @@ def _gates(order: KeptOrder, lacks: Mapping[str, str]) -> set[str]:
     return {catalog_gate(order.account)} if any(cause.startswith("sku:") for cause in lacks) else set()
 
 
-def _fulfillments(order: KeptOrder, proposal: Proposal, at: Mapping[str, Location]) -> list[Fulfillment]:
-    """Make one fulfillment order per chosen location, numbered on from those the order had before."""
+def _fulfillments(order: KeptOrder, proposal: Proposal, at: Mapping[str, Location], sold_by: str) -> list[Fulfillment]:
+    """Make one fulfillment order per chosen location, numbered on from those the order had before.
+
+    Where the channel sells its labels (`sold_by`), it is their carrier.
+    """
     plan = proposal.plan
     chosen = sorted({part.location for part in plan.parts})
     return [
@@ -141,7 +156,7 @@ def _fulfillments(order: KeptOrder, proposal: Proposal, at: Mapping[str, Locatio
                 "delivery": order.delivery,
                 "stage": Stage.PLANNED,
                 "needs_hand": at[code].needs_hand,
-                "carrier": at[code].carrier if order.delivery == "ship" else "",
+                "carrier": (sold_by or at[code].carrier) if order.delivery == "ship" else "",
                 "lines": [
                     part.model_dump(exclude={"location"}) | {"components": proposal.components.get(part.line_id, ())}
                     for part in plan.parts
@@ -157,11 +172,17 @@ async def _close(tx: Transaction, order: KeptOrder, finished: tuple[str, ...], n
     """Close the order when every unit has come to an end and every end was cared for."""
     cared_for = all(part.stage in _OVER or part.fulfillment_id in finished for part in order.fulfillments)
     running = any(part.stage not in TERMINAL for part in order.fulfillments)
-    if running or not cared_for or untold(order) or any(line.open > 0 for line in order.lines):
+    untold_yet = untold(order) or _corrected(order)
+    if running or not cared_for or untold_yet or any(line.open > 0 for line in order.lines):
         return None
     state = _final_state(order)
     await tx.orders.close(order.order_id, state, now)
     return state
+
+
+def _corrected(order: KeptOrder) -> tuple[str, ...]:
+    """Return the parts of which the channel was told another tracking number than they have."""
+    return tuple(part.fulfillment_id for part in order.fulfillments if part.told_otherwise)
 
 
 def _final_state(order: KeptOrder) -> OrderState:
@@ -184,6 +205,7 @@ def _course(part: Fulfillment, system: str) -> Course:
         delivery=part.delivery,
         stage=part.stage,
         needs_hand=part.needs_hand,
+        labels_itself=part.labels_itself,
         location=part.location,
         system=system,
         carrier=part.carrier,

@@ -13,6 +13,7 @@ from datetime import timedelta
 
 from activities.context import Context
 from activities.outage import serve_turn
+from activities.quoting import ask_first
 from activities.review import review_in
 from activities.steps import ReviewRequest
 from domain.errors import Unavailable
@@ -97,9 +98,13 @@ class Waking:
 
     async def _grant(self, event: CauseEvent, waiter: Wait) -> bool:
         """Plan for one order what can be planned now; return whether this was its turn."""
-        try:
+
+        async def plan(*, asks: bool) -> bool:
             async with self._context.record.begin() as tx:
-                return await self._plan(tx, event, waiter.order_id)
+                return await self._plan(tx, event, waiter.order_id, asks=asks)
+
+        try:
+            return await ask_first(self._context, waiter.order_id, plan)
         except Unavailable:
             return False
         except Exception:  # noqa: BLE001 - it is logged, and one order stands for itself
@@ -108,11 +113,12 @@ class Waking:
             async with self._context.record.begin() as tx:
                 return await tx.waits.call_up(event, waiter.order_id) is not None
 
-    async def _plan(self, tx: Transaction, event: CauseEvent, order_id: str) -> bool:
+    async def _plan(self, tx: Transaction, event: CauseEvent, order_id: str, *, asks: bool) -> bool:
         ticket = await tx.waits.call_up(event, order_id)
         if ticket is None:
             return False
-        seen = await review_in(tx, ReviewRequest(order_id=order_id), self._context.policy, self._context.now())
+        context = self._context
+        seen = await review_in(tx, ReviewRequest(order_id=order_id), context.policy, context.now(), asks=asks)
         if seen.planned or not seen.ticket:
             await wake(tx, order_id, max(ticket, seen.ticket))
         return True

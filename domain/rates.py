@@ -14,6 +14,7 @@ from domain.location import Country
 from domain.values import Amount, Model
 
 MAX_GRAMS = 100_000_000
+MOST_DAYS = 90
 
 Grams = Annotated[int, Field(strict=True, gt=0, le=MAX_GRAMS)]
 PostalPrefix = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,3}$")]
@@ -48,7 +49,7 @@ class Zone(Strict):
     countries: tuple[Country, ...] = ()
     postal_prefixes: tuple[PostalPrefix, ...] = ()
     origins: tuple[Country, ...] = ()
-    days: Annotated[int, Field(strict=True, ge=0, le=90)] = 0
+    days: Annotated[int, Field(strict=True, ge=0, le=MOST_DAYS)] = 0
     brackets: Annotated[tuple[Bracket, ...], Field(min_length=1, max_length=100)]
     further_kg: Amount = 0
 

@@ -50,6 +50,14 @@ class Doubt(Model):
     until: Moment
 
 
+class Unquoted(Model):
+    """A road whose price had to be taken from the tables although its carrier was to be asked, and why."""
+
+    carrier: str
+    origin: str
+    why: str
+
+
 class Snapshot(Model):
     """Everything the plan depends on.
 
@@ -62,8 +70,11 @@ class Snapshot(Model):
         backlog: fulfillment orders that a location has still to send, where its capacity counts.
         doubts: locations that come last for a while.
         policy_version: the number of the policy.
-        quoted: prices that carriers quoted for this order; they stand in for the policy's tables.
+        quoted: prices that carriers quoted; they are laid over the policy's tables, while it asks those carriers.
+        unquoted: roads for which the tables stand, because their carrier did not quote.
         only: the one location that an operator chose.
+        carriers: the only carriers that the channel takes, whatever the policy says; none named: any.
+        sold_by: who sells the labels of all parcels: the channel, where it does; else empty.
     """
 
     now: Moment = datetime(2000, 1, 1, tzinfo=UTC)
@@ -80,7 +91,14 @@ class Snapshot(Model):
     policy: SourcingPolicy = DEFAULT_POLICY
     policy_version: int = BUILT_IN
     quoted: tuple[RateTable, ...] = ()
+    unquoted: tuple[Unquoted, ...] = ()
     only: str | None = None
+    carriers: tuple[str, ...] = ()
+    sold_by: str = ""
+
+    def carrier_at(self, place: Location) -> str:
+        """Return who sells the label of a parcel that leaves from a location."""
+        return self.sold_by or place.carrier
 
     @property
     def doubted(self) -> frozenset[tuple[str, str]]:

@@ -85,10 +85,34 @@ class ChannelTerms(Strict):
     Attributes:
         locations: the only places its orders may come from; none named: all.
         may_split: whether an order may come in several parcels from several places.
+        carriers: the only carriers that may collect its orders, by our names; none named: all.
+        speeds: the faster speeds that may be chosen for its orders; an empty list: only the ordinary one; None: all.
     """
 
     locations: Codes = ()
     may_split: bool = True
+    carriers: Codes = ()
+    speeds: Codes | None = None
+
+    def allowed(self, speeds: Iterable[str]) -> tuple[str, ...]:
+        """Return those of a carrier's faster speeds that may be chosen."""
+        return tuple(speed for speed in speeds if self.speeds is None or speed in self.speeds)
+
+
+class QuoteTerms(Strict):
+    """Which carriers are asked what parcels of an order would cost, before it is planned.
+
+    Attributes:
+        carriers: those that are asked; the others, and those that do not answer, are reckoned by the rate tables.
+        good_minutes: how long an answer may be used again.
+        wait_seconds: how long an order waits at most for an answer; an activity has to end long after it.
+        most: the most questions for one order.
+    """
+
+    carriers: Annotated[Codes, Field(max_length=20)] = ()
+    good_minutes: Annotated[int, Field(strict=True, gt=0, le=60 * 24 * 7)] = 240
+    wait_seconds: Annotated[int, Field(strict=True, gt=0, le=5)] = 2
+    most: Annotated[int, Field(strict=True, gt=0, le=60)] = 12
 
 
 class SourcingPolicy(Strict):
@@ -97,6 +121,7 @@ class SourcingPolicy(Strict):
     Attributes:
         flat_rate: what a parcel costs where there is no rate table.
         rates: what parcels cost.
+        quotes: which carriers are asked instead.
         shipping_percent: how much shipping counts, in percent of its price.
         handling_percent: the same for the handling cost of locations.
         split: what each fulfillment order after the first counts.
@@ -118,6 +143,7 @@ class SourcingPolicy(Strict):
     currency: Currency = "EUR"
     flat_rate: Amount = 500
     rates: Annotated[tuple[RateTable, ...], Field(max_length=100)] = ()
+    quotes: QuoteTerms = QuoteTerms()
     shipping_percent: Percent = 100
     handling_percent: Percent = 100
     split: Amount = 1000
@@ -138,7 +164,8 @@ class SourcingPolicy(Strict):
     @property
     def weighs(self) -> bool:
         """Whether the weight of goods matters at all."""
-        return bool(self.rates) or any(rule.when.min_grams or rule.when.max_grams is not None for rule in self.rules)
+        by_rule = any(rule.when.min_grams or rule.when.max_grams is not None for rule in self.rules)
+        return bool(self.rates or self.quotes.carriers) or by_rule
 
 
 class PolicyVersion(Model):
@@ -164,18 +191,14 @@ def read_sourcing(told: Mapping[str, object]) -> SourcingPolicy:
         raise Refused("bad-policy", "; ".join(faults[:20])) from None
 
 
-def require_known(policy: SourcingPolicy, locations: Iterable[Location], accounts: Iterable[str]) -> None:
-    """Refuse a policy that names a location or a channel that does not exist. Raises Refused naming the fields."""
-    places, channels = {place.code for place in locations}, set(accounts)
+def require_known(
+    policy: SourcingPolicy, locations: Iterable[Location], accounts: Iterable[str], carriers: Iterable[str]
+) -> None:
+    """Refuse a policy that names a location, channel or carrier that does not exist. Raises Refused naming fields."""
     faults = [
-        f"{field}: there is no location {code!r}; there are {', '.join(sorted(places)[:20]) or 'none'}"
-        for field, code in _named_places(policy)
-        if code not in places
-    ]
-    faults += [
-        f"{field}: there is no channel {account!r}; there are {', '.join(sorted(channels)[:20]) or 'none'}"
-        for field, account in _named_channels(policy)
-        if account not in channels
+        *_unknown("location", _named_places(policy), {place.code for place in locations}),
+        *_unknown("channel", _named_channels(policy), set(accounts)),
+        *_unknown("carrier", [*_named_by_channels(policy, "carriers"), *_asked(policy)], set(carriers)),
     ]
     if faults:
         raise Refused("bad-policy", "; ".join(faults[:20]))
@@ -191,6 +214,23 @@ def field_name(path: Iterable[str | int]) -> str:
     return name.removeprefix(".") or "policy"
 
 
+def _unknown(what: str, named: Iterable[tuple[str, str]], known: set[str]) -> list[str]:
+    there = ", ".join(sorted(known)[:20]) or "none"
+    return [f"{field}: there is no {what} {name!r}; there are {there}" for field, name in named if name not in known]
+
+
+def _asked(policy: SourcingPolicy) -> list[tuple[str, str]]:
+    return [(f"quotes.carriers[{position}]", name) for position, name in enumerate(policy.quotes.carriers)]
+
+
+def _named_by_channels(policy: SourcingPolicy, word: str) -> list[tuple[str, str]]:
+    return [
+        (f"channels.{account}.{word}[{position}]", name)
+        for account, terms in policy.channels.items()
+        for position, name in enumerate(getattr(terms, word))
+    ]
+
+
 def _named_places(policy: SourcingPolicy) -> list[tuple[str, str]]:
     named = [
         (f"rules[{number}].{word}[{position}]", code)
@@ -198,11 +238,7 @@ def _named_places(policy: SourcingPolicy) -> list[tuple[str, str]]:
         for word in ("only", "never", "prefer", "avoid")
         for position, code in enumerate(getattr(rule, word))
     ]
-    return named + [
-        (f"channels.{account}.locations[{position}]", code)
-        for account, terms in policy.channels.items()
-        for position, code in enumerate(terms.locations)
-    ]
+    return named + _named_by_channels(policy, "locations")
 
 
 def _named_channels(policy: SourcingPolicy) -> list[tuple[str, str]]:

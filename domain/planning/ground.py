@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from domain.location import Location
-from domain.rates import Ladder, RateTable, Zone, find_zone, flat, ladder_of
+from domain.rates import Ladder, Zone, find_zone, flat, ladder_of
 from domain.snapshot import Snapshot
 from domain.sourcing import ChannelTerms, SourcingPolicy, SourcingRule
 
@@ -76,6 +76,17 @@ class Ground:
         return [place.clock for place in self.places]
 
     @cached_property
+    def days(self) -> list[int]:
+        """Return how many days parcels travel, each number once."""
+        return sorted({ladder.days for ladder in self.ladders})
+
+    @cached_property
+    def speeds(self) -> list[int]:
+        """Return which of these days is each place's own."""
+        of_tariff = [self.days.index(ladder.days) for ladder in self.ladders]
+        return [of_tariff[tariff] for tariff in self.tariffs]
+
+    @cached_property
     def of_clock(self) -> list[Location]:
         """Return a location of each clock."""
         known = {place.clock: place.location for place in self.places}
@@ -96,15 +107,25 @@ class _Kind:
     rule: SourcingRule | None
     terms: ChannelTerms
     zones: dict[Road, Zone | None]
-    tables: tuple[RateTable, ...]
     delivery: str
     country: str
     pickup_location: str | None
     only: str | None
+    carriers: tuple[str, ...]
+    sold_by: str
+
+    def road(self, place: Location) -> Road:
+        """Return on which road parcels leave a location."""
+        return self.sold_by or place.carrier, place.country
+
+    def takes(self, carrier: str) -> bool:
+        """Tell whether the channel lets this carrier collect."""
+        return all(not named or carrier in named for named in (self.carriers, self.terms.carriers))
 
     def _told(self) -> tuple[Hashable, ...]:
-        parts = (self.locations, self.policy, self.rule, self.terms, self.tables, *self.zones.values())
-        return (*map(id, parts), self.delivery, self.country, self.pickup_location, self.only)
+        parts = (self.locations, self.policy, self.rule, self.terms, *self.zones.values())
+        told = (self.delivery, self.country, self.pickup_location, self.only, self.carriers, self.sold_by)
+        return (*map(id, parts), *told)
 
     def __hash__(self) -> int:
         return hash(self._told())
@@ -135,24 +156,26 @@ def ground_of(snapshot: Snapshot) -> tuple[Ground, SourcingRule | None, ChannelT
     asked = (snapshot.account, snapshot.country, snapshot.delivery, skus, grams)
     rule = None if snapshot.only else next((one for one in policy.rules if one.when.meets(*asked)), None)
     terms = _ALWAYS if snapshot.only else policy.channels.get(snapshot.account, _ALWAYS)
-    tables = () if snapshot.delivery == "pickup" else snapshot.quoted or policy.rates
-    zones = {
-        road: find_zone(tables, *road, snapshot.country, snapshot.postal_zone) for road in _roads(tables, snapshot)
-    }
     kind = _Kind(
-        snapshot.locations, policy, rule, terms, zones, tables, snapshot.delivery, snapshot.country,
-        snapshot.pickup_location, snapshot.only,
+        snapshot.locations, policy, rule, terms, _zones(snapshot), snapshot.delivery, snapshot.country,
+        snapshot.pickup_location, snapshot.only, snapshot.carriers, snapshot.sold_by,
     )  # fmt: skip
     return _lay(kind), rule, terms
 
 
-def _roads(tables: Iterable[RateTable], snapshot: Snapshot) -> tuple[Road, ...]:
-    return _all_roads(_Same(snapshot.locations)) if tables else ()
+def _zones(snapshot: Snapshot) -> dict[Road, Zone | None]:
+    """Return the zone of each road: as its carrier quoted, if the policy asks it, else of the policy's tables."""
+    policy, to = snapshot.policy, (snapshot.country, snapshot.postal_zone)
+    quoted = [table for table in snapshot.quoted if table.carrier in policy.quotes.carriers]
+    if snapshot.delivery == "pickup" or not (quoted or policy.rates):
+        return {}
+    roads = _all_roads(_Same(snapshot.locations), snapshot.sold_by)
+    return {road: find_zone(quoted, *road, *to) or find_zone(policy.rates, *road, *to) for road in roads}
 
 
 @lru_cache(maxsize=_KEPT)
-def _all_roads(same: _Same) -> tuple[Road, ...]:
-    return tuple(sorted({(place.carrier, place.country) for place in same.locations}))
+def _all_roads(same: _Same, sold_by: str) -> tuple[Road, ...]:
+    return tuple(sorted({(sold_by or place.carrier, place.country) for place in same.locations}))
 
 
 @lru_cache(maxsize=_KEPT)
@@ -163,7 +186,7 @@ def _lay(kind: _Kind) -> Ground:
     ladders: dict[Ladder, int] = {}
     clocks: dict[tuple[object, ...], int] = {}
     for location in sorted(kind.locations, key=lambda one: (one.rank, one.code)):
-        ladder, zone = roads[location.carrier, location.country]
+        ladder, zone = roads[kind.road(location)]
         why = _refusal(kind, location)
         if why or ladder is None:
             refused[location.code] = why or "no-rate"
@@ -186,14 +209,15 @@ def _lay(kind: _Kind) -> Ground:
 
 
 def _ladders(kind: _Kind) -> dict[Road, tuple[Ladder | None, Zone | None]]:
-    roads = {(place.carrier, place.country) for place in kind.locations}
+    roads = {kind.road(place) for place in kind.locations}
     percent = kind.policy.shipping_percent
-    if not kind.tables:
-        amount = 0 if kind.delivery == "pickup" else kind.policy.flat_rate * percent // 100
-        return dict.fromkeys(roads, (flat(amount), None))
+    unzoned = None
+    if not kind.policy.rates or kind.delivery == "pickup":
+        unzoned = flat(0 if kind.delivery == "pickup" else kind.policy.flat_rate * percent // 100)
     # One ladder for each zone, so that places with the same prices are seen to have them.
     known = {id(zone): ladder_of(zone, percent) for zone in kind.zones.values() if zone is not None}
-    return {road: (None if zone is None else known[id(zone)], zone) for road, zone in kind.zones.items()}
+    zones = {road: kind.zones.get(road) for road in roads}
+    return {road: (unzoned if zone is None else known[id(zone)], zone) for road, zone in zones.items()}
 
 
 def _clock(place: Location, clocks: dict[tuple[object, ...], int]) -> int:
@@ -217,9 +241,11 @@ def _refusal(kind: _Kind, place: Location) -> str:
         return "" if place.pickup and place.code == (kind.only or kind.pickup_location) else "not-chosen"
     if not place.ships:
         return "does-not-ship"
-    if kind.only is not None:
-        return "" if place.code == kind.only else "not-chosen"
-    return _word(kind, place)
+    if kind.only is not None and place.code != kind.only:
+        return "not-chosen"
+    if not kind.takes(place.carrier):
+        return "carrier-not-allowed"
+    return "" if kind.only is not None else _word(kind, place)
 
 
 def _word(kind: _Kind, place: Location) -> str:

@@ -19,6 +19,7 @@ from infra.database.audit import PostgresAuditStore
 from infra.database.availability import PostgresAvailabilityStore
 from infra.database.catalog import PostgresCatalogStore
 from infra.database.cipher import Cipher
+from infra.database.collection import PostgresCollectionStore
 from infra.database.comparison import PostgresComparisonStore
 from infra.database.effect import PostgresEffectStore
 from infra.database.fulfillment import PostgresFulfillmentStore
@@ -33,6 +34,7 @@ from infra.database.outage import PostgresOutageStore
 from infra.database.outbox import PostgresOutboxStore
 from infra.database.promise import PostgresPromiseStore
 from infra.database.publication import PostgresPublicationStore
+from infra.database.quotes import PostgresQuoteStore
 from infra.database.reservation import PostgresReservationStore
 from infra.database.retention import PostgresRetentionStore
 from infra.database.returns import PostgresReturnStore
@@ -58,6 +60,7 @@ class PostgresTransaction:
         self.reservations = PostgresReservationStore(connection, cipher)
         self.publications = PostgresPublicationStore(connection, cipher)
         self.shipments = PostgresShipmentStore(connection, cipher)
+        self.collections = PostgresCollectionStore(connection, cipher)
         self.money = PostgresMoneyStore(connection, cipher)
         self.returns = PostgresReturnStore(connection, cipher)
         self.effects = PostgresEffectStore(connection, cipher)
@@ -75,6 +78,7 @@ class PostgresTransaction:
         self.audit = PostgresAuditStore(connection, cipher)
         self.retention = PostgresRetentionStore(connection, cipher)
         self.sourcing = PostgresSourcingStore(connection, cipher, memory)
+        self.quotes = PostgresQuoteStore(connection, cipher)
         self.outages = PostgresOutageStore(connection, cipher)
         self.allowances = PostgresAllowanceStore(connection, cipher)
 

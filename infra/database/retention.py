@@ -16,6 +16,10 @@ _MESSAGES_OF_NOBODY = text("""
     DELETE FROM inbox WHERE inbox_id = ANY(ARRAY(
         SELECT inbox_id FROM inbox WHERE state = 'DONE' AND order_id IS NULL AND finished_at < :before
         ORDER BY finished_at LIMIT :limit FOR UPDATE SKIP LOCKED))""")
+_QUOTES = text("""
+    DELETE FROM quotes WHERE ctid = ANY(ARRAY(
+        SELECT ctid FROM quotes WHERE holds_until < :before
+        ORDER BY holds_until LIMIT :limit FOR UPDATE SKIP LOCKED))""")
 _LOCK_CAUSES = text("""
     SELECT cause FROM causes c
     WHERE NOT EXISTS (SELECT FROM waits w WHERE w.cause = c.cause)
@@ -38,6 +42,10 @@ class PostgresRetentionStore(Store):
     async def forget_messages_of_nobody(self, before: datetime, limit: int) -> int:
         """Forget finished messages that belong to no order."""
         return await self._run(_MESSAGES_OF_NOBODY, before=before, limit=limit)
+
+    async def forget_quotes(self, before: datetime, limit: int) -> int:
+        """Forget what carriers quoted and holds no longer."""
+        return await self._run(_QUOTES, before=before, limit=limit)
 
     async def forget_causes(self, limit: int) -> int:
         """Forget causes that nobody waits for and no open event names."""

@@ -131,13 +131,6 @@ def test_parcels_are_priced_by_carrier_zone_and_weight() -> None:
     assert chosen(plan(location(BERLIN), other, policy=policy, demands=light, postal_zone="803")) == [MUNICH]
 
 
-def test_prices_that_a_carrier_quoted_stand_in_for_the_tables() -> None:
-    policy = SourcingPolicy(rates=(RateTable(zones=(zone("any", 500, 600),)),), rank=0)
-    quoted = (RateTable(carrier="swift", zones=(zone("now", 90, 95),)),)
-    made, reasons = explained(location(BERLIN, carrier="blind"), location(MUNICH), policy=policy, quoted=quoted)
-    assert (chosen(made), why(reasons, BERLIN), made.cost.shipping) == ([MUNICH], "no-rate", 95)
-
-
 def test_a_place_that_is_late_loses_to_a_dearer_one_that_is_not() -> None:
     due = (Demand(line_id="1", sku=TEA, quantity=1, ship_by=NOON + timedelta(hours=6)),)
     slow = location(BERLIN, cut_off="09:00")
@@ -243,13 +236,17 @@ def test_an_impossible_policy_is_refused_by_the_name_of_its_field(document: str,
 
 def test_a_policy_that_names_what_does_not_exist_is_refused() -> None:
     policy = read_sourcing(
-        {"rules": [{"name": "r", "only": ["BER", "XX"]}], "channels": {"none": {"locations": ["YY"]}}}
+        {
+            "rules": [{"name": "r", "only": ["BER", "XX"]}],
+            "channels": {"none": {"locations": ["YY"]}, "shop": {"carriers": ["swift", "ZZ"]}},
+        }
     )
     with pytest.raises(Refused) as refused:
-        require_known(policy, (location(BERLIN),), ("shop",))
+        require_known(policy, (location(BERLIN),), ("shop",), ("swift",))
     assert "rules[0].only[1]: there is no location 'XX'; there are BER" in str(refused.value)
     assert "channels.none.locations[0]: there is no location 'YY'" in str(refused.value)
     assert "channels.none: there is no channel 'none'; there are shop" in str(refused.value)
+    assert "channels.shop.carriers[1]: there is no carrier 'ZZ'; there are swift" in str(refused.value)
 
 
 def test_a_policy_reads_back_from_its_own_json() -> None:

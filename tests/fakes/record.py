@@ -10,6 +10,7 @@ from tests.fakes.allowance import FakeAllowanceStore
 from tests.fakes.audit import FakeAuditStore
 from tests.fakes.availability import FakeAvailabilityStore
 from tests.fakes.catalog import FakeCatalogStore
+from tests.fakes.collection import FakeCollectionStore
 from tests.fakes.comparison import FakeComparisonStore
 from tests.fakes.effect import FakeEffectStore
 from tests.fakes.fulfillment import FakeFulfillmentStore
@@ -24,6 +25,7 @@ from tests.fakes.outage import FakeOutageStore
 from tests.fakes.outbox import FakeOutboxStore
 from tests.fakes.promise import FakePromiseStore
 from tests.fakes.publication import FakePublicationStore
+from tests.fakes.quotes import FakeQuoteStore
 from tests.fakes.reservation import FakeReservationStore
 from tests.fakes.retention import FakeRetentionStore
 from tests.fakes.returns import FakeReturnStore
@@ -49,6 +51,7 @@ class FakeTransaction:
         self.reservations = FakeReservationStore(state)
         self.publications = FakePublicationStore(state)
         self.shipments = FakeShipmentStore(state)
+        self.collections = FakeCollectionStore(state)
         self.money = FakeMoneyStore(state)
         self.returns = FakeReturnStore(state)
         self.effects = FakeEffectStore(state)
@@ -66,6 +69,7 @@ class FakeTransaction:
         self.audit = FakeAuditStore(state)
         self.retention = FakeRetentionStore(state)
         self.sourcing = FakeSourcingStore(state)
+        self.quotes = FakeQuoteStore(state)
         self.outages = FakeOutageStore(state)
         self.allowances = FakeAllowanceStore(state)
 

@@ -35,6 +35,13 @@ class FakeRetentionStore:
         }
         return len(gone)
 
+    async def forget_quotes(self, before: datetime, limit: int) -> int:
+        """Forget what carriers quoted and holds no longer."""
+        gone = [question for question, quote in self._state.quotes.items() if quote.holds_until < before][:limit]
+        for question in gone:
+            del self._state.quotes[question]
+        return len(gone)
+
     async def forget_causes(self, limit: int) -> int:
         """Forget nothing: the fake keeps no rows for causes."""
         del limit

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.availability import IncomingGoods
+from domain.collection import Collection
 from domain.decision import Decision
 from domain.fulfillment import Fulfillment
 from domain.import_problem import RowProblem
@@ -30,6 +31,7 @@ from domain.ports.stores.publication import Progress
 from domain.ports.stores.reservation import SoftReservation
 from domain.ports.stores.wait import CauseEvent
 from domain.publication import Publication
+from domain.quotes import Question, Quote
 from domain.restriction import Nature, Restriction
 from domain.returns import Disposition, Return
 from domain.shipment import Parcel, TrackingEvent, TrackingStatus
@@ -83,6 +85,7 @@ class State:
     locations: dict[str, Location] = field(default_factory=dict[str, Location])
     doubts: dict[tuple[str, str], Doubt] = field(default_factory=dict[tuple[str, str], Doubt])
     policies: dict[int, PolicyVersion] = field(default_factory=dict[int, PolicyVersion])
+    quotes: dict[Question, Quote] = field(default_factory=dict[Question, Quote])
     decisions: dict[tuple[str, int], Decision] = field(default_factory=dict[tuple[str, int], Decision])
     weights: dict[str, int] = field(default_factory=dict[str, int])
     known_skus: dict[str, KnownSku] = field(default_factory=dict[str, KnownSku])
@@ -115,7 +118,11 @@ class State:
     planned_at: dict[str, datetime] = field(default_factory=dict[str, datetime])
     reopened: dict[str, bool] = field(default_factory=dict[str, bool])
     parcels: dict[str, Parcel] = field(default_factory=dict[str, Parcel])
+    collections: dict[str, Collection] = field(default_factory=dict[str, Collection])
+    driven: dict[str, str] = field(default_factory=dict[str, str])
     told_at: dict[str, datetime] = field(default_factory=dict[str, datetime])
+    ended_at: dict[str, datetime] = field(default_factory=dict[str, datetime])
+    replaced_at: dict[tuple[str, int], datetime] = field(default_factory=dict[tuple[str, int], datetime])
     labels: dict[str, bytes] = field(default_factory=dict[str, bytes])
     scans: dict[tuple[str, TrackingStatus, datetime], TrackingEvent] = field(
         default_factory=dict[tuple[str, TrackingStatus, datetime], TrackingEvent]

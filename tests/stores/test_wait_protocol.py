@@ -117,8 +117,8 @@ async def test_goods_that_arrive_between_looking_and_waiting_are_seen(
     propose = review_module.propose
     looked: list[Proposal] = []
 
-    async def look(*given: Any) -> Proposal:
-        looked.append(await propose(*given))
+    async def look(*given: Any, **how: Any) -> Proposal:
+        looked.append(await propose(*given, **how))
         if len(looked) == 1:
             await arrive(context, 1)
         return looked[-1]

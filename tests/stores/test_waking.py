@@ -151,9 +151,9 @@ async def test_who_cannot_be_served_is_looked_at_once_an_event(
 ) -> None:
     looked_at: list[str] = []
 
-    async def look(tx: Transaction, request: ReviewRequest, policy: Policy, now: datetime) -> Review:
+    async def look(tx: Transaction, request: ReviewRequest, policy: Policy, now: datetime, *, asks: bool) -> Review:
         looked_at.append(request.order_id)
-        return await review_in(tx, request, policy, now)
+        return await review_in(tx, request, policy, now, asks=asks)
 
     for number in range(3):
         await unmapped(context, str(number))
@@ -170,10 +170,10 @@ async def test_who_cannot_be_served_is_looked_at_once_an_event(
 async def test_an_order_that_cannot_be_reviewed_stops_nobody_behind_it(
     context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def look(tx: Transaction, request: ReviewRequest, policy: Policy, now: datetime) -> Review:
+    async def look(tx: Transaction, request: ReviewRequest, policy: Policy, now: datetime, *, asks: bool) -> Review:
         if request.order_id == "shop/1":
             raise ZeroDivisionError
-        return await review_in(tx, request, policy, now)
+        return await review_in(tx, request, policy, now, asks=asks)
 
     for number in ("1", "2"):
         await backorder(context, number, hours=int(number))

@@ -15,6 +15,7 @@ from workers.cli.options import Actor, AsJson, read_moment
 if TYPE_CHECKING:
     from domain.ports.stores import Transaction
     from domain.sourcing import SourcingPolicy
+    from workers.wiring import House
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -31,7 +32,7 @@ async def check(file: File, as_json: AsJson = False) -> None:
 
     policy = read_policy(file)
     async with opened_house() as house, house.context.record.begin() as tx:
-        await _require_known(tx, policy)
+        await _require_known(house, tx, policy)
     output.tell(f"{file} can be loaded", as_json=as_json, valid=True)
 
 
@@ -49,7 +50,7 @@ async def load(
         valid_from = read_moment(begins, "--from") if begins else now
         if valid_from < now:
             raise misused(f"--from {begins}: that is past; decisions made since then would not be explained by it")
-        await _require_known(tx, policy)
+        await _require_known(house, tx, policy)
         await tx.waits.clear(SOURCING_POLICY, now)
         version = await tx.sourcing.add_policy(policy, actor, comment, valid_from)
     words = f"version {version} holds from {output.plain(valid_from)} on"
@@ -115,11 +116,14 @@ def read_policy(path: Path) -> SourcingPolicy:
         raise Problem(words, code=refusal.code, remedy="correct it; nothing was loaded") from None
 
 
-async def _require_known(tx: Transaction, policy: SourcingPolicy) -> None:
+async def _require_known(house: House, tx: Transaction, policy: SourcingPolicy) -> None:
+    from domain.quotes import require_quoting
     from domain.sourcing import require_known
+    from workers.wiring import read_parties
 
     accounts = [channel.account for channel in await tx.catalog.channels()]
-    require_known(policy, await tx.catalog.locations(), accounts)
+    require_known(policy, await tx.catalog.locations(), accounts, read_parties(house.settings).carriers)
+    require_quoting(policy, lambda carrier: house.context.parties.carrier(carrier).capability.rates)
 
 
 async def _find(tx: Transaction, version: int | None, now: datetime) -> SourcingPolicy:

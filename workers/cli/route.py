@@ -65,7 +65,8 @@ def _told(decision: Decision) -> dict[str, object]:
     reasons = [{**reason._asdict(), "words": words} for reason, words in _reasons(decision)]
     plan = decision.plan.model_dump(mode="json")
     head = decision.model_dump(mode="json", include={"order_id", "number", "decided_at", "places_version"})
-    return {**head, "policy_version": decision.snapshot.policy_version, "plan": plan, "reasons": reasons}
+    prices = decision.snapshot.model_dump(mode="json", include={"quoted", "unquoted"})
+    return {**head, "policy_version": decision.snapshot.policy_version, **prices, "plan": plan, "reasons": reasons}
 
 
 def _show(decision: Decision) -> None:
@@ -81,6 +82,7 @@ def _show(decision: Decision) -> None:
             ),
             ("short", [f"line {line.line_id}: {', '.join(line.causes)}" for line in plan.short]),
             ("costs", _cost_words(cost, currency)),
+            *((("prices", _price_words(decision)),) if decision.snapshot.policy.quotes.carriers else ()),
             ("proof", plan.proof),
         ]
     )
@@ -107,6 +109,7 @@ def _reasons(decision: Decision) -> list[tuple[Reason, str]]:
         "refused": "rejected it before",
         "restricted": "may not handle it",
         "no-rate": "no carrier goes there from it",
+        "carrier-not-allowed": "is served by a carrier that the channel does not take",
         "not-chosen": "is not where it is to be",
     }
     return [
@@ -121,6 +124,22 @@ def _cost_words(cost: PlanCost, currency: str) -> str:
         f"{output.money(cost.shipping, currency)} shipping, {output.money(cost.handling, currency)} handling, "
         f"{cost.late_days} days late, {cost.places} places; counts {output.money(cost.counted, currency)}"
     )
+
+
+def _price_words(decision: Decision) -> list[str]:
+    """Return which roads have a price that their carrier quoted, and for which the rate tables stand, and why."""
+    snapshot = decision.snapshot
+    words = [
+        f"{table.carrier} from {', '.join(zone.origins)} quoted "
+        + ", ".join(
+            f"{output.money(bracket.amount, snapshot.policy.currency)} up to {bracket.up_to_grams} g"
+            for bracket in zone.brackets
+        )
+        for table in snapshot.quoted
+        for zone in table.zones
+    ]
+    words += [f"{road.carrier} from {road.origin} by the tables: no quote ({road.why})" for road in snapshot.unquoted]
+    return [*words, "all others by the tables"]
 
 
 def _show_simulation(result: Simulation, limit: int) -> None:

@@ -9,6 +9,7 @@ from domain.ports.stores.allowance import AllowanceStore
 from domain.ports.stores.audit import AuditStore
 from domain.ports.stores.availability import AvailabilityStore
 from domain.ports.stores.catalog import CatalogStore
+from domain.ports.stores.collection import CollectionStore
 from domain.ports.stores.comparison import ComparisonStore
 from domain.ports.stores.effect import EffectStore
 from domain.ports.stores.fulfillment import FulfillmentStore
@@ -23,6 +24,7 @@ from domain.ports.stores.outage import OutageStore
 from domain.ports.stores.outbox import OutboxStore
 from domain.ports.stores.promise import PromiseStore
 from domain.ports.stores.publication import PublicationStore
+from domain.ports.stores.quotes import QuoteStore
 from domain.ports.stores.reservation import ReservationStore
 from domain.ports.stores.retention import RetentionStore
 from domain.ports.stores.returns import ReturnStore
@@ -75,6 +77,11 @@ class Transaction(Protocol):
     @property
     def shipments(self) -> ShipmentStore:
         """Parcels, labels and scans."""
+        ...
+
+    @property
+    def collections(self) -> CollectionStore:
+        """Drivers that were ordered."""
         ...
 
     @property
@@ -160,6 +167,11 @@ class Transaction(Protocol):
     @property
     def sourcing(self) -> SourcingStore:
         """Places as planning sees them, policies, decisions."""
+        ...
+
+    @property
+    def quotes(self) -> QuoteStore:
+        """What carriers quoted."""
         ...
 
     @property

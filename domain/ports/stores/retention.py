@@ -17,6 +17,10 @@ class RetentionStore(Protocol):
         """Forget messages finished before a moment that belong to no order; what is in quarantine stays."""
         ...
 
+    async def forget_quotes(self, before: datetime, limit: int) -> int:
+        """Forget what carriers quoted and held until before a moment."""
+        ...
+
     async def forget_causes(self, limit: int) -> int:
         """Forget causes that nobody waits for and no open event names; whoever needs one again makes it anew."""
         ...

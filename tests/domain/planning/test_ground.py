@@ -38,7 +38,7 @@ def test_whatever_a_filter_asks_for_has_ground_of_its_own() -> None:
     here = location("BER", serves=("DE",))
     changes: list[dict[str, object]] = [
         {"country": "FR"}, {"only": "BER"}, {"delivery": "pickup"}, {"account": "narrow"}, {"locations": (here,)},
-        {"policy": SourcingPolicy(rank=9)},
+        {"policy": SourcingPolicy(rank=9)}, {"carriers": ("other",)}, {"sold_by": "shop"},
     ]  # fmt: skip
     grounds = [ground_of(order.model_copy(update=change))[0] for change in ({}, *changes)]
     assert len({id(ground) for ground in grounds}) == len(grounds)

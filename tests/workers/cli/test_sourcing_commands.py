@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -7,12 +8,15 @@ import pytest
 from activities.context import Context
 from activities.review import review
 from activities.steps import ReviewRequest
+from adapters.carriers.sandbox.adapter import CAPABILITIES
 from domain.policy import Policy
 from domain.ports.parties import Parties
+from domain.quotes import Question, Quote, silence_of, silent
+from domain.sourcing import QuoteTerms, SourcingPolicy
 from domain.waits import SOURCING_POLICY
 from infra.database.record import PostgresRecord
-from tests.builders import BERLIN, MUNICH, NOW, TEA, channel_order
-from tests.stores.scenes import let_wait, open_causes, receive, record_order, start_publishing, wants_sweep
+from tests.builders import BERLIN, MUNICH, NOW, TEA, channel_order, location
+from tests.stores.scenes import SHOP, let_wait, open_causes, receive, record_order, start_publishing, wants_sweep
 from tests.workers.cli.conftest import Ask, Run
 
 pytestmark = pytest.mark.stack
@@ -109,8 +113,9 @@ async def test_a_policy_is_loaded_shown_and_told_what_it_changed(
 
 @pytest.mark.parametrize(
     ("text", "named"),
-    [("split = -1", "split"), ("[[rules]]\nname = 'r'\nonly = ['XX']", "rules[0].only[0]"), ("split =", "TOML")],
-)
+    [("split = -1", "split"), ("[[rules]]\nname = 'r'\nonly = ['XX']", "rules[0].only[0]"), ("split =", "TOML"),
+     ("[channels.shop]\ncarriers = ['XX']", "channels.shop.carriers[0]: there is no carrier 'XX'")],
+)  # fmt: skip
 async def test_an_impossible_policy_is_refused_and_nothing_is_loaded(
     record: PostgresRecord, run: Run, tmp_path: Path, text: str, named: str
 ) -> None:
@@ -120,6 +125,42 @@ async def test_an_impossible_policy_is_refused_and_nothing_is_loaded(
         assert named in result.stderr
     async with record.begin() as tx:
         assert await tx.sourcing.policies() == ()
+
+
+@pytest.mark.parametrize(("carrier", "word"), [("nobody", "there is no carrier"), ("mute", "tells no rates")])
+async def test_a_policy_may_ask_only_carriers_that_exist_and_tell_rates(
+    record: PostgresRecord, run: Run, tmp_path: Path, carrier: str, word: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    capability = CAPABILITIES["sandbox-blind"].model_copy(update={"rates": False})
+    monkeypatch.setitem(CAPABILITIES, "sandbox-blind", capability)
+    entry = "[carriers.{0}]\nadapter = 'sandbox'\nsettings = {{ base_url = 'http://there.example', carrier = '{1}' }}\n"
+    parties = tmp_path / "parties.toml"
+    parties.write_text(entry.format("swift", "sandbox-swift") + entry.format("mute", "sandbox-blind"))
+    for carriers, code in (("'swift'", 0), (f"'swift', '{carrier}'", 1)):
+        file = policy_file(tmp_path, f"[quotes]\ncarriers = [{carriers}]")
+        result = await run("policies", "load", file, CROSSDOCK_PARTIES_FILE=str(parties))
+        assert result.exit_code == code, result.output
+    assert "quotes.carriers[1]: " in result.stderr
+    assert word in result.stderr
+    async with record.begin() as tx:
+        assert [version.policy.quotes.carriers for version in await tx.sourcing.policies()] == [("swift",)]
+
+
+async def test_what_carriers_quoted_and_which_did_not_is_explained(record: PostgresRecord, ask: Ask, run: Run) -> None:
+    question = Question("swift", "DE", "DE", "241", 250)
+    quote = Quote(question=question, amount=420, currency="EUR", asked_at=NOW, holds_until=NOW + timedelta(hours=1))
+    async with record.begin() as tx:
+        await tx.catalog.save_location(location(MUNICH, carrier="blind"))
+        policy = SourcingPolicy(quotes=QuoteTerms(carriers=("swift", "blind")))
+        await tx.sourcing.add_policy(policy, "ops", "", NOW)
+        await tx.quotes.keep([quote, silent(silence_of("blind"), "outage:blind", NOW)])
+    await plan(record)
+    (decision,) = (await ask("route", "explain", "shop/0"))["decisions"]
+    assert [table["carrier"] for table in decision["quoted"]] == ["swift"]
+    assert decision["unquoted"] == [{"carrier": "blind", "origin": "DE", "why": "outage:blind"}]
+    shown = (await run("route", "explain", "shop/0")).stdout
+    assert "swift from DE quoted 4.20 EUR up to 250 g" in shown
+    assert "blind from DE by the tables: no quote (outage:blind)" in shown
 
 
 async def test_a_policy_may_not_hold_from_the_past_on(record: PostgresRecord, run: Run, tmp_path: Path) -> None:
@@ -138,6 +179,21 @@ async def test_a_decision_is_explained(record: PostgresRecord, ask: Ask, run: Ru
     result = await run("route", "explain", "shop/0")
     assert "no plan is better" in result.stdout
     assert f"1 x {TEA}" in result.stdout
+
+
+async def test_a_place_whose_carrier_the_channel_does_not_take_says_so(
+    record: PostgresRecord, ask: Ask, run: Run
+) -> None:
+    async with record.begin() as tx:
+        await tx.catalog.save_channel(SHOP.model_copy(update={"carriers": ("slow",)}))
+        await tx.catalog.save_location(location(MUNICH, carrier="slow"))
+    await plan(record)
+    (decision,) = (await ask("route", "explain", "shop/0"))["decisions"]
+    assert [(row["location"], row["why"]) for row in decision["reasons"]] == [
+        (BERLIN, "carrier-not-allowed"), (MUNICH, "cheapest"),
+    ]  # fmt: skip
+    assert "a carrier that the channel does not take" in (await run("route", "explain", "shop/0")).stdout
+    assert (await ask("route", "simulate", "--last", "9"))["reproduced"] == 1
 
 
 async def test_nothing_is_explained_before_it_was_decided(record: PostgresRecord, run: Run) -> None:
