@@ -11,7 +11,7 @@ from activities.context import Context
 from activities.outlook import transit_of
 from activities.planning import propose
 from activities.rerouting import call_back
-from domain.errors import NotFound
+from domain.errors import NotFound, Refused
 from domain.fulfillment import GONE, Fulfillment, Stage
 from domain.lateness import AtRisk, Deed, Expedite, Remedy, expect, first_at_risk, leaves_at, remedies, risk_of
 from domain.location import Location
@@ -20,6 +20,7 @@ from domain.policy import Policy
 from domain.ports.stores import Transaction
 from domain.ports.stores.order import KeptOrder
 from domain.promise import Outlook
+from domain.sourcing import ChannelTerms
 from domain.transit import find_faster
 
 
@@ -38,6 +39,7 @@ class _Case:
     risk: AtRisk
     outlook: Outlook
     now: datetime
+    speeds: tuple[str, ...]
 
     @property
     def part(self) -> Fulfillment | None:
@@ -68,9 +70,10 @@ async def mend(context: Context, risk: AtRisk, places: dict[str, Location]) -> D
     outlook = outlook_of(risk, places, policy, now)
     if outlook is None or not (wanted := _allowed(remedies(risk, outlook), policy)):
         return None
+    speeds = await _speeds(context, risk) if Remedy.SPEED_UP in wanted else ()
     async with context.record.begin() as tx:
         order = await tx.orders.load(risk.order_id, lock=True)
-        case = _Case(tx, context, places, order, risk, outlook, now)
+        case = _Case(tx, context, places, order, risk, outlook, now, speeds)
         stage = case.part.stage if case.part else None
         if order.state is not OrderState.OPEN or order.holds or stage is not risk.stage:
             return None
@@ -122,29 +125,33 @@ async def _makes_it_elsewhere(case: _Case, part: Fulfillment) -> bool:
         if units.get(line.line_id, 0) > 0
     )
     trial = case.order.model_copy(update={"lines": lines})
-    proposal = await propose(case.tx, trial, await case.tx.sourcing.read(case.now), "", case.now)
+    sources = await case.tx.sourcing.read(case.now)
+    proposal = await propose(case.tx, trial, sources, "", case.now)
     chosen = {own.location for own in proposal.plan.parts}
-    return not proposal.lacks and bool(chosen) and all(_is_in_time(case, part, case.places[code]) for code in chosen)
+    sold_by = sources.sells(case.order.account)
+    in_time = all(_is_in_time(case, part, case.places[code], sold_by) for code in chosen)
+    return not proposal.lacks and bool(chosen) and in_time
 
 
-def _is_in_time(case: _Case, part: Fulfillment, place: Location) -> bool:
-    elsewhere = {"location": place.code, "carrier": place.carrier, "speed": "", "expected_hand_over": None}
+def _is_in_time(case: _Case, part: Fulfillment, place: Location, sold_by: str) -> bool:
+    carrier = sold_by or place.carrier
+    elsewhere = {"location": place.code, "carrier": carrier, "speed": "", "expected_hand_over": None}
     moved = risk_of(part, case.now).model_copy(update=elsewhere | {"stage": Stage.PLANNED})
-    transit = transit_of(case.policy, part.delivery, case.order.country, place.carrier)
+    transit = transit_of(case.policy, part.delivery, case.order.country, carrier)
     outlook = expect(moved, place, case.policy.pace, transit, case.now)
     return outlook is not None and outlook.slack >= max(case.outlook.slack, timedelta())
 
 
 async def _speed_up(case: _Case) -> Deed | None:
-    """Choose the cheapest speed that still arrives in time and costs no more than the policy's cap."""
+    """Choose the cheapest speed that still arrives in time, costs no more than the cap, and that the channel allows."""
     risk, policy = case.risk, case.policy
     if case.part is None or risk.deliver_by is None:
         return None
     leaves = leaves_at(risk, case.place, policy.pace, case.now)
     within = risk.deliver_by - leaves
-    faster = find_faster(
-        policy.transits, risk.carrier, risk.zone, _speeds(case.context, risk.carrier), within, policy.upgrade_cost_cap
-    )
+    sourcing = (await case.tx.sourcing.read(case.now)).policy
+    speeds = sourcing.channels.get(case.order.account, ChannelTerms()).allowed(case.speeds)
+    faster = find_faster(policy.transits, risk.carrier, risk.zone, speeds, within, policy.upgrade_cost_cap)
     if faster is None:
         return None
     deed = Deed(remedy=Remedy.SPEED_UP, detail=f"{faster.speed}, {faster.surcharge} more than ordinary", at=case.now)
@@ -160,10 +167,12 @@ async def _speed_up(case: _Case) -> Deed | None:
     return await _do(case, deed, case.tx.promises.expedite(wish))
 
 
-def _speeds(context: Context, carrier: str) -> tuple[str, ...]:
+async def _speeds(context: Context, risk: AtRisk) -> tuple[str, ...]:
+    """Return the faster speeds of the carrier; none where nobody can say."""
     try:
-        return context.parties.carrier(carrier).capability.speeds
-    except NotFound:
+        carriers = await context.parties.carriers(risk.order_id.partition("/")[0])
+        return carriers(risk.carrier).capability.speeds
+    except (NotFound, Refused):
         return ()
 
 

@@ -12,16 +12,19 @@ from activities.freeing import clear_stock
 from activities.order import debt_of, wait_for_effect
 from activities.outage import parks
 from activities.steps import ReturnView, StepResult, step_scope
-from domain.effect import Confirmed, EffectKind
+from domain.effect import Confirmed, EffectKind, EffectState, effect_base
 from domain.errors import Refused
 from domain.inventory import MovementKind
 from domain.listing import Component
+from domain.location import Location
 from domain.messages import ReturnStart
-from domain.ports.carrier import BuyLabel
+from domain.ports.carrier import BuyLabel, Carrier
 from domain.ports.location import ExpectReturn, WorkLine
+from domain.ports.marketplace import Marketplace, SellsLabels
 from domain.ports.stores import Transaction
 from domain.ports.stores.inventory import Movement
 from domain.returns import REFUNDED_DISPOSITIONS, Disposition, Return, ReturnState, check_window
+from domain.values import Address
 
 
 class ReturnActivities:
@@ -54,7 +57,7 @@ class ReturnActivities:
             state=back.state,
             course=back.course,
             system=place.system,
-            carrier=place.carrier,
+            carrier=_seller(marketplace, start.account, place),
             expires_after=self._context.policy.return_expires_after,
             probe_after=self._context.policy.probe_after,
             answers=bool(back.request_id) and marketplace.capability.answers_returns,
@@ -63,27 +66,22 @@ class ReturnActivities:
     @activity.defn(name="buy_return_label")
     @parks(lambda start: step_scope(start.return_id))
     async def buy_label(self, start: ReturnStart) -> StepResult:
-        """Buy the label with which goods travel back, where the carrier of the location sells such labels."""
+        """Buy the label with which goods travel back, where whoever sells labels for the order sells such ones.
+
+        Once bought there, or perhaps, it is asked for there, whatever the channel's settings have become.
+        """
+        marketplace = await self._context.parties.marketplace(start.account)
+        carriers = await self._context.parties.carriers(start.account)
         async with self._context.record.begin() as tx:
             back = await tx.returns.load(start.return_id)
             place = next(place for place in await tx.catalog.locations() if place.code == back.location)
-            carrier = self._context.parties.carrier(place.carrier)
+            begun = await tx.effects.latest(effect_base(EffectKind.RETURN_LABEL, start.return_id))
+            stands = begun is not None and begun.state is not EffectState.REJECTED
+            seller = begun.adapter if begun and stands else _seller(marketplace, start.account, place)
+            carrier = carriers(seller)
             if not carrier.capability.return_labels:
                 return StepResult(done=False)
-            address = await tx.vault.address(start.order_id)
-            call = Call(
-                kind=EffectKind.RETURN_LABEL,
-                subject=start.return_id,
-                order_id=start.order_id,
-                adapter=place.carrier,
-                phrase=lambda key: BuyLabel(
-                    reference=key, origin=place.code, destination=address, weight_grams=1000, is_return=True
-                ),
-                send=carrier.buy_label,
-                find=carrier.find,
-                dedupe=carrier.capability.dedupe[EffectKind.RETURN_LABEL],
-                draft=carrier.draft_label,
-            )
+            call = _label_call(carrier, seller, start, back, await tx.vault.address(start.order_id))
             effect = await claim(tx, call, self._context)
         async with settled(self._context, effect, call) as (tx, outcome):
             if isinstance(outcome, Confirmed):
@@ -153,6 +151,35 @@ class ReturnActivities:
             end = ReturnState.REFUNDED if any(_paid_back(found).values()) else ReturnState.DECLINED
             await tx.returns.advance(start.return_id, end, self._context.now())
             return (await tx.returns.load(start.return_id)).state.value
+
+
+def _seller(marketplace: Marketplace, account: str, place: Location) -> str:
+    """Return who sells the label of a return: the channel that sells labels for ways back too, else the carrier."""
+    if marketplace.capability.sells_labels and isinstance(marketplace, SellsLabels):
+        return account if marketplace.labels.capability.return_labels else place.carrier
+    return place.carrier
+
+
+def _label_call(carrier: Carrier, seller: str, start: ReturnStart, back: Return, address: Address) -> Call[BuyLabel]:
+    return Call(
+        kind=EffectKind.RETURN_LABEL,
+        subject=start.return_id,
+        order_id=start.order_id,
+        adapter=seller,
+        phrase=lambda key: BuyLabel(
+            reference=key,
+            origin=back.location,
+            destination=address,
+            weight_grams=1000,
+            is_return=True,
+            channel_order_id=start.order_id.partition("/")[2],
+            quantities={line.line_id: line.quantity for line in back.lines},
+        ),
+        send=carrier.buy_label,
+        find=carrier.find,
+        dedupe=carrier.capability.dedupe[EffectKind.RETURN_LABEL],
+        draft=carrier.draft_label,
+    )
 
 
 def _paid_back(found: Mapping[str, Mapping[Disposition, int]]) -> dict[str, int]:

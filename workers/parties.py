@@ -19,12 +19,15 @@ from adapters.manifest import Party
 from domain.errors import NotFound, Refused
 from domain.ports.carrier import Carrier
 from domain.ports.location import LocationSystem
-from domain.ports.marketplace import Marketplace
+from domain.ports.marketplace import Marketplace, MarketplaceCapability, SellsLabels
 from domain.ports.notifier import Notifier
+from domain.ports.parties import Carriers
 from domain.ports.stores import Record
 from domain.ports.stores.catalog import Channel
 from domain.ports.webhook import WebhookReader
+from workers.lines import Lines
 
+NO_LABELS = "no-labels-to-sell"
 FRESH = timedelta(seconds=15)
 """How long the settings of a channel are believed before they are read again."""
 
@@ -56,7 +59,10 @@ class PartiesFile(BaseModel):
 
 @dataclass
 class ConfiguredParties:
-    """Makes adapters on first use and keeps them, each with a client of its own; `network` replaces it in tests."""
+    """Makes adapters on first use and keeps them, each with a client of its own; `network` replaces it in tests.
+
+    An adapter that was replaced, or only tried out, takes its client along when nobody uses it any more.
+    """
 
     record: Record
     file: PartiesFile
@@ -65,15 +71,14 @@ class ConfiguredParties:
     _made: dict[str, object] = field(default_factory=dict[str, object])
     _entries: dict[str, PartyEntry] = field(default_factory=dict[str, PartyEntry])
     _read_at: dict[str, datetime] = field(default_factory=dict[str, datetime])
-    _clients: list[httpx.AsyncClient] = field(default_factory=list[httpx.AsyncClient])
+    _lines: Lines = field(default_factory=Lines)
 
     def __post_init__(self) -> None:
         self.gates = Gates(self.record, self.now)
 
     async def aclose(self) -> None:
         """Close every client."""
-        for client in self._clients:
-            await client.aclose()
+        await self._lines.aclose()
 
     async def marketplace(self, account: str) -> Marketplace:
         """Return the adapter of a channel account; settings that were rotated are used within `FRESH`."""
@@ -94,6 +99,14 @@ class ConfiguredParties:
     def carrier(self, name: str) -> Carrier:
         """Return a carrier."""
         return self._configured("carrier", name, self.file.carriers)  # pyright: ignore[reportReturnType]
+
+    async def carriers(self, account: str) -> Carriers:
+        """Return who sells labels for a channel's orders; a carrier of ours goes before a channel of its name."""
+        marketplace = await self.marketplace(account)
+        if not isinstance(marketplace, SellsLabels) or account in self.file.carriers:
+            return self.carrier
+        own = marketplace.labels
+        return lambda name: own if name == account else self.carrier(name)
 
     def location(self, system: str) -> LocationSystem:
         """Return the system that speaks for locations."""
@@ -133,8 +146,18 @@ class ConfiguredParties:
             raise Refused("bad-settings", f"the settings of {name}: {complaints(error)}") from None
         reach = reach_of(settings, manifest.hosts, allow_private=entry.allow_private)
         client = make_party_client(PartyLine(name, reach, manifest.limits), self.gates, self.network)
-        self._clients.append(client)
-        return manifest.factory(settings, client)
+        self._lines.keep(client)
+        made = manifest.factory(settings, client)
+        _require_labels(name, entry.adapter, made)
+        return made
+
+
+def _require_labels(name: str, adapter: str, made: object) -> None:
+    """Refuse a channel of which labels are to be bought, and that has none to sell."""
+    capability = getattr(made, "capability", None)
+    if isinstance(capability, MarketplaceCapability) and capability.sells_labels and not isinstance(made, SellsLabels):
+        words = f"{name}: its adapter {adapter!r} says that the channel sells labels, and offers none to be bought"
+        raise Refused(NO_LABELS, f"{words}: correct its settings, or take another adapter")
 
 
 def _entry_of(channel: Channel) -> PartyEntry:

@@ -15,6 +15,7 @@ from typing import Any
 from temporalio.client import Client
 
 from domain.policy import Policy
+from domain.ports.stores.catalog import Channel
 from infra.database.migrate import migrate
 from infra.settings import Settings
 from infra.stack import Child, Stack
@@ -113,9 +114,15 @@ async def _prepare(running: RunningStack, policy: Policy) -> None:
             for channel in channels:
                 # The world may listen on another port than the last time.
                 if has_sandbox(running.settings) and channel.adapter == "sandbox":
-                    await tx.catalog.save_channel(sandbox_channel(running.settings, channel.account))
+                    await tx.catalog.save_channel(_moved(channel, sandbox_channel(running.settings, channel.account)))
     for channel in channels:
         await ensure_schedules(client, channel.account, policy)
+
+
+def _moved(channel: Channel, moved: Channel) -> Channel:
+    """Return a channel of the world with its new address; what else somebody set stays."""
+    settings = json.loads(channel.settings) | json.loads(moved.settings)
+    return channel.model_copy(update={"settings": json.dumps(settings), "allow_private": moved.allow_private})
 
 
 def _in_its_own_loop(work: Coroutine[Any, Any, None]) -> None:

@@ -67,7 +67,8 @@ class ReturnWorkflow:
 
     async def _send_for(self, view: ReturnView) -> None:
         """Announce the goods where they will come, pay their way, and tell the buyer the rma number."""
-        location, carrier, back = names.location_queue(view.system), names.carrier_queue(view.carrier), self._start
+        location, back = names.location_queue(view.system), self._start
+        carrier = names.label_queue(view.carrier, back.account)
         expect = Ask(
             step_scope(back.return_id), location, view.system, ReturnActivities.expect, back, "announce the return"
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from pydantic import Field
+
 from domain.effect import DedupeClass, EffectKind, Finding, Outcome, OutsideWrite
 from domain.ports.webhook import WebhookReader
 from domain.shipment import TrackingEvent
@@ -53,9 +55,13 @@ class BuyLabel(ParcelWish, OutsideWrite):
 
     Attributes:
         speed: one of the carrier's faster speeds; empty for its ordinary one.
+        channel_order_id: what the channel calls the order, for a channel that sells the label itself.
+        quantities: the units in the parcel by line id, likewise.
     """
 
     speed: str = ""
+    channel_order_id: str = ""
+    quantities: Mapping[str, int] = Field(default_factory=dict[str, int])
 
 
 class Rate(Model):

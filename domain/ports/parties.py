@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from domain.ports.carrier import Carrier
@@ -9,6 +10,9 @@ from domain.ports.location import LocationSystem
 from domain.ports.marketplace import Marketplace
 from domain.ports.notifier import Notifier
 from domain.ports.webhook import WebhookReader
+
+Carriers = Callable[[str], Carrier]
+"""Who sells labels, by name. Raises NotFound."""
 
 
 class Parties(Protocol):
@@ -20,6 +24,10 @@ class Parties(Protocol):
 
     def carrier(self, name: str) -> Carrier:
         """Return a carrier."""
+        ...
+
+    async def carriers(self, account: str) -> Carriers:
+        """Return who sells labels for a channel's orders: our carriers, and by its account the channel, if it can."""
         ...
 
     def location(self, system: str) -> LocationSystem:

@@ -22,15 +22,20 @@ _CHANNELS = text("SELECT * FROM channels ORDER BY account")
 _CHANNEL = text("SELECT * FROM channels WHERE account = :account")
 _SAVE_CHANNEL = text("""
     INSERT INTO channels (
-        account, adapter, settings, paused, watermark, mode, live_from, allow_private, remote_account)
-    SELECT :account, :adapter, :settings, :paused, :watermark, :mode, :live_from, :allow_private, :remote_account
+        account, adapter, settings, paused, watermark, mode, live_from, allow_private, remote_account, carriers,
+        sells_labels)
+    SELECT :account, :adapter, :settings, :paused, :watermark, :mode, :live_from, :allow_private, :remote_account,
+           CAST(:carriers AS text[]), :sells_labels
     WHERE NOT EXISTS (
         SELECT FROM channels WHERE adapter = :adapter AND remote_account = :remote_account AND account <> :account
           AND remote_account <> '')
-    ON CONFLICT (account) DO UPDATE SET (adapter, settings, allow_private, remote_account) = (
-        EXCLUDED.adapter, EXCLUDED.settings, EXCLUDED.allow_private, EXCLUDED.remote_account)""")
+    ON CONFLICT (account) DO UPDATE SET
+        (adapter, settings, allow_private, remote_account, carriers, sells_labels) = (
+        EXCLUDED.adapter, EXCLUDED.settings, EXCLUDED.allow_private, EXCLUDED.remote_account, EXCLUDED.carriers,
+        EXCLUDED.sells_labels)""")
 _PAUSE = text("UPDATE channels SET paused = :paused WHERE account = :account")
 _ADVANCE = text("UPDATE channels SET watermark = greatest(watermark, :watermark) WHERE account = :account")
+_NOTE_LISTED = text("UPDATE channels SET listed_at = :began WHERE account = :account")
 _LOCATIONS = text("SELECT * FROM locations ORDER BY code")
 _LOCATION_COLUMNS = tuple(Location.model_fields)
 _SAVE_LOCATION = text(f"""
@@ -74,7 +79,8 @@ class PostgresCatalogStore(Store):
     async def save_channel(self, channel: Channel) -> None:
         """Add a channel, or change its adapter and settings."""
         sealed = self._cipher.seal_alone(channel.settings.encode(), channel.account, "settings")
-        if not await self._run(_SAVE_CHANNEL, **(dict(channel) | {"settings": sealed})):
+        bound = dict(channel) | {"settings": sealed, "carriers": list(channel.carriers)}
+        if not await self._run(_SAVE_CHANNEL, **bound):
             raise connected_before(channel)
 
     async def pause_channel(self, account: str, *, paused: bool) -> None:
@@ -85,6 +91,11 @@ class PostgresCatalogStore(Store):
     async def advance_watermark(self, account: str, watermark: datetime) -> None:
         """Move the watermark forward; it never goes back."""
         if not await self._run(_ADVANCE, account=account, watermark=watermark):
+            raise _no_channel(account)
+
+    async def note_listed(self, account: str, began: datetime) -> None:
+        """Keep when the channel was listed."""
+        if not await self._run(_NOTE_LISTED, account=account, began=began):
             raise _no_channel(account)
 
     async def locations(self) -> tuple[Location, ...]:

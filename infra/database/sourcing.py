@@ -70,6 +70,8 @@ class PostgresSourcingStore(Store):
         return Sources.model_construct(
             locations=places[1], places_version=places[0], policy=policy[1], policy_version=policy[0],
             backlog=told["backlog"], doubts=doubts,
+            carriers={account: tuple(names) for account, names in told["carriers"].items()},
+            sells_labels=frozenset(told["sells_labels"]),
             next_policy_at=datetime.fromisoformat(begins) if (begins := told["next_policy_at"]) else None,
         )  # fmt: skip
 

@@ -1,4 +1,7 @@
-"""Two carriers as their API shows them: one can be asked by our reference, the other cannot."""
+"""Who sells labels, as their APIs show it: two carriers, of which one cannot be asked by our reference, and accounts.
+
+The marketplace sells labels for orders of an account to whoever asks it, beside the carriers and as if it were one.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +15,16 @@ from starlette.routing import Route
 from infra.sandbox import parcels
 from infra.sandbox.catalog import NOWHERE_TO_GO, Carrier
 from infra.sandbox.endpoint import Answer, Call, RefusedRequest, dump, found, route
+from infra.sandbox.marketplace import account_of
 from infra.sandbox.paper import print_label
-from infra.sandbox.records import Address, Label, Wish
+from infra.sandbox.records import Address, Label, LineQuantity, Wish
 
 _MAX_WEIGHT = 30_000
 _GRAMS_A_STEP = 1_000
 _CENTS_A_STEP = 80
+_OWN_PRICE = 390
+"""What a label of the marketplace itself costs at least."""
+
 _SURCHARGE = {"standard": 0, "express": 500}
 """What a level of speed costs above the ordinary one."""
 _GENERATION = re.compile(r"[:#]\d+$")
@@ -31,6 +38,7 @@ class LabelWish(Wish):
         reference: the sender's own, printed on the label; not checked for repeats, so a repeat buys again.
         location: the code of the location at the seller's end: where it leaves from, or where a return goes to.
         address: where it goes to; on a return label, as the sender likes.
+        order: the marketplace's id of the order, and `lines` what of it is in the parcel; only the marketplace asks.
     """
 
     reference: str = Field(min_length=1, max_length=300)
@@ -39,6 +47,8 @@ class LabelWish(Wish):
     address: Address
     weight_grams: int = Field(gt=0)
     level: Literal["standard", "express"] = "standard"
+    order: str = ""
+    lines: list[LineQuantity] = Field(default_factory=list[LineQuantity])
 
 
 class Sold(BaseModel):
@@ -82,7 +92,7 @@ def buy_label(call: Call) -> Answer:
         raise RefusedRequest(422, "too-heavy", f"at most {_MAX_WEIGHT} g")
     if world.catalog.location(wish.location) is None:
         raise RefusedRequest(422, "unknown-location", wish.location)
-    order_id = world.order_in(wish.reference)
+    order_id = _ordered(call, wish) if "account" in call.path else world.order_in(wish.reference)
     label = Label(
         id=f"{'SW' if carrier.lookup else 'BL'}{world.new_number():010d}",
         carrier=carrier.name, reference=wish.reference, parcel=_GENERATION.sub("", wish.reference),
@@ -141,7 +151,19 @@ def intercept(call: Call) -> Answer:
 
 
 def _carrier(call: Call) -> Carrier:
+    if "account" in call.path:
+        return Carrier(name=account_of(call), lookup=True, void=True, intercept=False, collects=False, price=_OWN_PRICE)
     return found(call.world.catalog.carrier(call.path["carrier"]), "carrier")
+
+
+def _ordered(call: Call, wish: LabelWish) -> str:
+    """Return the order that a label of the marketplace is for: one of the account, with these lines."""
+    order = call.world.orders.get(wish.order)
+    if order is None or order.account != account_of(call):
+        raise RefusedRequest(422, "unknown-order", wish.order)
+    if not {line.line_id for line in wish.lines} <= {line.id for line in order.lines}:
+        raise RefusedRequest(422, "unknown-line", "a line that the order has not")
+    return order.id
 
 
 def _label(call: Call) -> Label:
@@ -166,13 +188,17 @@ def _tracked(label: Label) -> JsonValue:
 
 
 def routes() -> list[Route]:
-    """Return what a sender may ask of a carrier."""
-    one = "/carriers/{carrier}/labels/{tracking}"
+    """Return what a sender may ask of a carrier, and of the marketplace in its place."""
+    return [*_routes("/carriers/{carrier}", "carrier"), *_routes("/marketplace/{account}", "marketplace")]
+
+
+def _routes(whose: str, name: str) -> list[Route]:
+    one = f"{whose}/labels/{{tracking}}"
     return [
-        route("POST", "/carriers/{carrier}/rates", "carrier.rates", ask_rates),
-        route("POST", "/carriers/{carrier}/labels", "carrier.labels.buy", buy_label),
-        route("GET", "/carriers/{carrier}/labels", "carrier.labels.find", find_labels),
-        route("POST", one + "/void", "carrier.labels.void", void_label),
-        route("POST", one + "/intercept", "carrier.labels.intercept", intercept),
-        route("GET", one, "carrier.labels.track", lambda call: (200, _tracked(_label(call)))),
+        route("POST", f"{whose}/rates", f"{name}.rates", ask_rates),
+        route("POST", f"{whose}/labels", f"{name}.labels.buy", buy_label),
+        route("GET", f"{whose}/labels", f"{name}.labels.find", find_labels),
+        route("POST", f"{one}/void", f"{name}.labels.void", void_label),
+        route("POST", f"{one}/intercept", f"{name}.labels.intercept", intercept),
+        route("GET", one, f"{name}.labels.track", lambda call: (200, _tracked(_label(call)))),
     ]

@@ -17,6 +17,7 @@ from domain.ports.carrier import BuyLabel, Carrier, CarrierCapability, Intercept
 from domain.ports.location import LocationCapability, LocationSystem, RecallWork
 from domain.ports.marketplace import CancelLines, ConfirmShipment, Marketplace, RawOrder, RefundPayment
 from domain.ports.notifier import MessageKind, Notifier, SendMessage
+from domain.ports.parties import Carriers
 from domain.ports.webhook import WebhookReader
 from tests.activities.turnstile import Turnstile
 
@@ -169,6 +170,10 @@ class StageParties:
     def carrier(self, name: str) -> Carrier:
         del name
         return cast("Carrier", self._carrier)
+
+    async def carriers(self, account: str) -> Carriers:
+        del account
+        return self.carrier
 
     def location(self, system: str) -> LocationSystem:
         del system

@@ -31,6 +31,7 @@ from domain.ports.carrier import BuyLabel, Carrier
 from domain.ports.location import LocationCapability, LocationSystem, ReleaseWork
 from domain.ports.marketplace import Marketplace
 from domain.ports.notifier import Notifier
+from domain.ports.parties import Carriers
 from domain.ports.stores import Record
 from domain.ports.stores.inbox import InboxRow, InboxState
 from domain.ports.stores.order import KeptOrder
@@ -93,6 +94,10 @@ class BenchParties:
     def carrier(self, name: str) -> Carrier:
         del name
         return cast("Carrier", self.bench)
+
+    async def carriers(self, account: str) -> Carriers:
+        del account
+        return self.carrier
 
     def location(self, system: str) -> LocationSystem:
         del system

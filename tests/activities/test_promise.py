@@ -20,8 +20,9 @@ from domain.order import ChannelOrder, HoldReason
 from domain.policy import Policy
 from domain.ports.carrier import Carrier, CarrierCapability
 from domain.ports.notifier import MessageKind
-from domain.ports.parties import Parties
+from domain.ports.parties import Carriers, Parties
 from domain.promise import Urgency
+from domain.sourcing import ChannelTerms, SourcingPolicy
 from domain.transit import Transit
 from domain.waits import date_cause
 from tests.builders import ACCOUNT, BERLIN, MUG, MUNICH, NOW, TEA, channel_line, channel_order, location, received
@@ -44,6 +45,10 @@ class OneCarrier:
     def carrier(self, name: str) -> Carrier:
         del name
         return cast("Carrier", self)
+
+    async def carriers(self, account: str) -> Carriers:
+        del account
+        return self.carrier
 
 
 @pytest.fixture
@@ -178,6 +183,21 @@ async def test_a_faster_speed_is_bought_where_it_still_arrives_in_time_and_withi
     assert part.at_risk_from is not None
     assert part.at_risk_from > NOW
     assert await watch(at(record, NOW, **wish)) == WatchPage()
+
+
+@pytest.mark.parametrize(
+    ("speeds", "bought"), [(None, "express"), (("express",), "express"), (("slower",), ""), ((), "")]
+)
+async def test_a_speed_that_the_channel_does_not_allow_is_not_bought(
+    record: FakeRecord, speeds: tuple[str, ...] | None, bought: str
+) -> None:
+    async with record.begin() as tx:
+        terms = SourcingPolicy(channels={ACCOUNT: ChannelTerms(speeds=speeds)})
+        await tx.sourcing.add_policy(terms, "ops", "", NOW)
+    wish: dict[str, Any] = {"transits": [EXPRESS], "upgrade_cost_cap": 500, "replan_late": False}
+    await plan(record, channel_order(deliver_by=NOW + 2 * DAY), **wish)
+    await watch(at(record, NOW, **wish))
+    assert (await part_of(record)).speed == bought
 
 
 @pytest.mark.parametrize("remedy", [Remedy.REPLAN, Remedy.SPEED_UP])

@@ -13,7 +13,7 @@ from activities.fact import apply_message
 from activities.review import review
 from activities.steps import Review, ReviewRequest
 from domain.facts import Fact, LinesRejected, RejectedLine, RejectReason
-from domain.fulfillment import Stage
+from domain.fulfillment import Fulfillment, Stage
 from domain.fulfillment_plan import Verdict
 from domain.policy import Policy
 from domain.ports.parties import Parties
@@ -21,13 +21,14 @@ from domain.ports.stores import Record
 from domain.ports.stores.inbox import InboxRow, InboxState
 from domain.routing import explain
 from domain.snapshot import Doubt
-from domain.sourcing import SourcingPolicy, SourcingRule
-from tests.builders import BERLIN, MUNICH, NOW, TEA, channel_line, channel_order, location, received
+from domain.sourcing import ChannelTerms, SourcingPolicy, SourcingRule
+from tests.builders import ACCOUNT, BERLIN, MUNICH, NOW, TEA, channel_line, channel_order, location, received
 from tests.fakes.record import FakeRecord
-from tests.stores.scenes import load_line, quantities_of, receive, record_order, seed_catalog, walk
+from tests.stores.scenes import SHOP, load_line, quantities_of, receive, record_order, seed_catalog, walk
 
 ORDER = "shop/1001"
 HOUR = timedelta(hours=1)
+NOT_ALLOWED = "carrier-not-allowed"
 
 
 @dataclass
@@ -58,6 +59,11 @@ def context(record: Record, after: timedelta = timedelta(), parties: object = No
 
 async def look(record: Record, after: timedelta = timedelta()) -> Review:
     return await review(context(record, after=after), ReviewRequest(order_id=ORDER))
+
+
+async def load_part(record: Record) -> Fulfillment:
+    async with record.begin() as tx:
+        return await tx.fulfillments.load(f"{ORDER}/F1")
 
 
 async def save(record: Record, code: str, **changes: object) -> None:
@@ -119,6 +125,32 @@ async def test_an_order_waits_for_a_policy_that_lets_some_place_serve_it(record:
     await record_order(record)
     assert (await look(record)).waits_for == ("date:2026-01-05T13:00:00Z", "policy:sourcing", f"stock:{TEA}")
     assert (await look(record, HOUR)).planned == 1
+
+
+@pytest.mark.parametrize("says", ["policy", "channel"])
+async def test_an_order_waits_for_a_channel_that_takes_a_carrier_of_some_place(record: Record, says: str) -> None:
+    await receive(record, 5)
+    shy = SourcingPolicy(channels={ACCOUNT: ChannelTerms(carriers=("slow",))}) if says == "policy" else SourcingPolicy()
+    async with record.begin() as tx:
+        await tx.sourcing.add_policy(shy, "ops", "", NOW)
+        await tx.catalog.save_channel(SHOP.model_copy(update={"carriers": ("slow",) if says == "channel" else ()}))
+    await record_order(record)
+    assert (await look(record)).waits_for == ("policy:sourcing", f"stock:{TEA}")
+    async with record.begin() as tx:
+        assert {wait.cause: wait.code for wait in await tx.waits.of_order(ORDER)}["policy:sourcing"] == NOT_ALLOWED
+    await save(record, MUNICH, carrier="slow")
+    await receive(record, 5, place=MUNICH)
+    assert (await look(record)).planned == 1
+    assert (await load_part(record)).location == MUNICH
+
+
+async def test_where_the_channel_sells_its_labels_it_is_the_carrier_of_every_place(record: Record) -> None:
+    await receive(record, 5)
+    async with record.begin() as tx:
+        await tx.catalog.save_channel(SHOP.model_copy(update={"sells_labels": True}))
+    await record_order(record)
+    assert (await look(record)).planned == 1
+    assert (await load_part(record)).carrier == ACCOUNT
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,10 @@ class Instant:
         del name
         return _InstantCarrier(self)
 
+    async def carriers(self, account: str) -> Any:
+        del account
+        return self.carrier
+
     def location(self, system: str) -> Any:
         del system
         return _InstantLocation(self)

@@ -43,7 +43,7 @@ class FakeCatalogStore:
         ):
             raise connected_before(channel)
         before = self._state.channels.get(channel.account)
-        stays = ("paused", "watermark", "mode", "live_from")
+        stays = ("paused", "watermark", "listed_at", "mode", "live_from")
         kept = {name: getattr(before, name) for name in stays} if before else {}
         self._state.channels[channel.account] = channel.model_copy(update=kept)
 
@@ -55,6 +55,10 @@ class FakeCatalogStore:
         """Move the watermark forward; it never goes back."""
         before = (await self.channel(account)).watermark
         await self._change(account, watermark=max(before, watermark) if before else watermark)
+
+    async def note_listed(self, account: str, began: datetime) -> None:
+        """Keep when the channel was listed."""
+        await self._change(account, listed_at=began)
 
     async def locations(self) -> tuple[Location, ...]:
         """Return all locations, by code."""

@@ -37,6 +37,8 @@ class FakeSourcingStore:
             policy_version=held.version if held else BUILT_IN,
             backlog={place.code: parts[place.code] for place in locations if place.daily_capacity},
             doubts=tuple(doubt for _, doubt in sorted(self._state.doubts.items()) if doubt.until > now),
+            carriers={one.account: one.carriers for one in self._state.channels.values() if one.carriers},
+            sells_labels=frozenset(one.account for one in self._state.channels.values() if one.sells_labels),
         )
 
     async def doubt(self, doubt: Doubt) -> None:

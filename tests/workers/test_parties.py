@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import logging
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -16,6 +17,8 @@ from temporalio.converter import DataConverter
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput
 
 from adapters.http import fetch, send
+from adapters.marketplaces.sandbox import MANIFEST
+from adapters.marketplaces.sandbox.adapter import CAPABILITY
 from adapters.marketplaces.sandbox.wire import Made, Page
 from domain.errors import Refused
 from domain.ports.stores.catalog import Channel
@@ -23,7 +26,8 @@ from infra.interceptor import FailureInterceptor
 from infra.logs import configure_logging
 from tests.builders import ACCOUNT, NOW
 from tests.fakes.record import FakeRecord
-from workers.parties import ConfiguredParties, PartiesFile
+from workers import parties as parties_module
+from workers.parties import ConfiguredParties, PartiesFile, PartyEntry
 
 # By name: a stack trace shows the lines of this file.
 TOKEN, QUERY, BODY, USER, ANSWER = SECRETS = tuple(f"hunter2-{what}" for what in ("tk", "qu", "body", "us", "told"))
@@ -79,6 +83,24 @@ async def test_a_channel_keeps_whether_it_may_be_private() -> None:
     marketplace = await parties.marketplace(ACCOUNT)
     client: httpx.AsyncClient = vars(marketplace)["_http"]
     assert (await client.get("http://10.0.0.5:8080/")).status_code == 200
+
+
+async def test_a_channel_that_is_to_sell_labels_and_offers_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Boastful:
+        capability = CAPABILITY.model_copy(update={"sells_labels": True})
+
+    def make(_settings: object, _http: httpx.AsyncClient) -> Any:
+        return Boastful()
+
+    def card(_party: str, _name: str) -> object:
+        return dataclasses.replace(MANIFEST, factory=make)
+
+    monkeypatch.setattr(parties_module, "load_manifest", card)
+    parties = parties_of(lambda _request: httpx.Response(200))
+    entry = PartyEntry(adapter="sandbox", settings={"base_url": "https://there.example", "account": ACCOUNT})
+    with pytest.raises(Refused, match="offers none to be bought") as refused:
+        parties.try_out(ACCOUNT, entry)
+    assert refused.value.code == parties_module.NO_LABELS
 
 
 async def test_settings_that_do_not_fit_are_named_and_not_shown() -> None:

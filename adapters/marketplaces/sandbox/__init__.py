@@ -7,5 +7,6 @@ from adapters.marketplaces.sandbox.adapter import CAPABILITY, SandboxMarketplace
 from adapters.marketplaces.sandbox.settings import SandboxMarketplaceSettings
 
 MANIFEST = Manifest(
-    "marketplace", "sandbox", SandboxMarketplaceSettings, SandboxMarketplace, capability=CAPABILITY, tier="own"
-)
+    "marketplace", "sandbox", SandboxMarketplaceSettings, SandboxMarketplace,
+    capability=CAPABILITY.model_copy(update={"sells_labels": True}), tier="own",
+)  # fmt: skip

@@ -11,6 +11,7 @@ import httpx
 from adapters import signature
 from adapters.http import fetch, send
 from adapters.marketplaces.sandbox import mapping, wire
+from adapters.marketplaces.sandbox.labels import SandboxLabels
 from adapters.marketplaces.sandbox.settings import SandboxMarketplaceSettings
 from adapters.unable import UnableMarketplace
 from domain.effect import (
@@ -52,6 +53,7 @@ _BY_REFERENCE = DedupeClass(dedupe=Dedupe.REFERENCE)
 CAPABILITY = MarketplaceCapability(
     acknowledges=True,
     confirms_lines=True,
+    confirms_unnumbered=True,
     cancelling_refunds=False,
     refunds=True,
     answers_returns=True,
@@ -89,6 +91,13 @@ class SandboxMarketplace(UnableMarketplace):
         self._settings, self._http = settings, http
         self._root = f"{str(settings.base_url).rstrip('/')}/marketplace/{quote(settings.account, safe='')}"
         self._headers = {"Authorization": f"Bearer {settings.token.get_secret_value()}"}
+        told = {"carriers": settings.carriers, "sells_labels": settings.sells_labels}
+        self.capability = self.capability.model_copy(update={name: terms for name, terms in told.items() if terms})
+
+    @property
+    def labels(self) -> SandboxLabels:
+        """Return the carrier that it is for its orders."""
+        return SandboxLabels(self._settings, self._http)
 
     async def check_access(self) -> Access:
         """Tell whose account it is; the one token lets everything be done."""

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from adapters.http import code_at
 from adapters.lenient import reading
-from adapters.marketplaces.sandbox import wire
+from adapters.marketplaces.sandbox import parcels, wire
 from domain.deadline import read_deadline, read_release
 from domain.effect import Rejected
 from domain.facts import Fact, OrderChanged, ReturnedUnits, ReturnRequested
@@ -49,6 +49,8 @@ def read_event(body: bytes) -> tuple[Fact, ...]:
                 return (OrderChanged(channel_order_id=order_id),)
             case wire.Event(type="return.requested"):
                 return (_to_return(wire.ReturnRequested.model_validate_json(body)),)
+            case wire.Event(type="parcel.scanned"):
+                return (parcels.to_scan(parcels.Scanned.model_validate_json(body)),)
             case _:
                 return ()
 

@@ -27,10 +27,13 @@ class Channel(Model):
         adapter: the marketplace's adapter.
         settings: what the adapter needs, as JSON; sealed in the record.
         watermark: up to which moment of the channel everything was pulled.
+        listed_at: when a list of it that came to its end was begun last, by our own clock.
         mode: whether its orders are carried, or only watched.
         live_from: orders placed before this moment are somebody else's to fulfill.
         remote_account: the account's own id at the marketplace, by which it is connected once only.
         allow_private: an operator lets it be on a private address, and without TLS.
+        carriers: the only ones of our carriers that it takes, as its adapter said when it was tried; none: any.
+        sells_labels: the labels of its orders are bought from itself, likewise.
     """
 
     account: str
@@ -38,10 +41,13 @@ class Channel(Model):
     settings: str
     paused: bool = False
     watermark: Moment | None = None
+    listed_at: Moment | None = None
     mode: Mode = Mode.LIVE
     live_from: Moment | None = None
     allow_private: bool = False
     remote_account: str = ""
+    carriers: tuple[str, ...] = ()
+    sells_labels: bool = False
 
 
 def connected_before(channel: Channel) -> Refused:
@@ -75,6 +81,10 @@ class CatalogStore(Protocol):
 
     async def advance_watermark(self, account: str, watermark: datetime) -> None:
         """Move the watermark forward; it never goes back."""
+        ...
+
+    async def note_listed(self, account: str, began: datetime) -> None:
+        """Keep when the list that has just come to its end was begun."""
         ...
 
     async def locations(self) -> tuple[Location, ...]:

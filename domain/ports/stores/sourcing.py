@@ -24,6 +24,8 @@ class Sources(Model):
         next_policy_at: when the next one begins to hold; None when there is none.
         backlog: fulfillment orders that a location with a daily capacity has still to send.
         doubts: locations that come last for a while.
+        carriers: the only carriers that a channel takes, by account; of a channel that is left out: any.
+        sells_labels: the accounts of the channels that sell the labels of their orders.
     """
 
     locations: tuple[Location, ...]
@@ -33,6 +35,12 @@ class Sources(Model):
     next_policy_at: Moment | None = None
     backlog: Mapping[str, int] = Field(default_factory=dict[str, int])
     doubts: tuple[Doubt, ...] = ()
+    carriers: Mapping[str, tuple[str, ...]] = Field(default_factory=dict[str, tuple[str, ...]])
+    sells_labels: frozenset[str] = frozenset()
+
+    def sells(self, account: str) -> str:
+        """Return the channel itself, where it sells the labels of its orders; else an empty name."""
+        return account if account in self.sells_labels else ""
 
 
 class SourcingStore(Protocol):

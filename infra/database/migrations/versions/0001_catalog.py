@@ -23,11 +23,15 @@ def _create_channels() -> None:
             settings  bytea NOT NULL,
             paused    boolean NOT NULL,
             watermark timestamptz,
+            listed_at timestamptz,
             mode      text NOT NULL DEFAULT 'live' {one_of("mode", Mode)},
             live_from timestamptz,
             -- An operator lets it be on a private address, and without TLS.
             allow_private boolean NOT NULL DEFAULT false,
-            remote_account text NOT NULL DEFAULT ''
+            remote_account text NOT NULL DEFAULT '',
+            -- What its adapter says, kept here since planning asks nobody outside.
+            carriers     text[] NOT NULL DEFAULT '{{}}',
+            sells_labels boolean NOT NULL DEFAULT false
         )""")
     op.execute("""
         CREATE UNIQUE INDEX remote_accounts_once ON channels (adapter, remote_account) WHERE remote_account <> ''""")

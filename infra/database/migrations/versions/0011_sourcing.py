@@ -93,6 +93,10 @@ def _create_reading() -> None:
                 SELECT DISTINCT ON (code) code, place FROM location_versions WHERE version <= wanted
                 ORDER BY code, version DESC) newest
         $$""")
+    _create_read_sources()
+
+
+def _create_read_sources() -> None:
     # What the caller knows already is not sent again: a thousand locations are many.
     op.execute(f"""
         CREATE FUNCTION read_sources(known_places bigint, known_policy integer, moment timestamptz)
@@ -111,6 +115,9 @@ def _create_reading() -> None:
                     SELECT coalesce(jsonb_agg(to_jsonb(place) ORDER BY place.code), '[]') FROM locations place) END,
                 'doubts', (SELECT coalesce(jsonb_agg(to_jsonb(d) ORDER BY d.location, d.sku), '[]')
                            FROM location_doubts d WHERE d.until > moment),
+                'carriers', (SELECT coalesce(jsonb_object_agg(c.account, to_jsonb(c.carriers)), '{{}}')
+                             FROM channels c WHERE c.carriers <> '{{}}'),
+                'sells_labels', (SELECT coalesce(jsonb_agg(c.account), '[]') FROM channels c WHERE c.sells_labels),
                 'backlog', (
                     SELECT coalesce(jsonb_object_agg(place.code, waiting.parts), '{{}}')
                     FROM locations place CROSS JOIN LATERAL (

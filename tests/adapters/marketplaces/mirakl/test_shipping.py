@@ -39,6 +39,15 @@ async def test_a_carrier_without_a_code_is_told_by_its_name(
     assert sent(world)["shipments"][0]["tracking"] == {"carrier_name": "Bote & Sohn", "tracking_number": "T-1"}
 
 
+async def test_where_only_coded_carriers_are_taken_it_says_which(world: MiraklWorld) -> None:
+    codes = {"swift": "DHL_DE", "dpd": "DPD_DE"}
+    async with make_client(world.transport) as http:
+        assert make_adapter(world, http, carriers=codes).capability.carriers == ()
+        assert make_adapter(world, http, carriers=codes, only_coded=True).capability.carriers == ("dpd", "swift")
+        with pytest.raises(ValueError, match="only_coded leaves no carrier"):
+            make_adapter(world, http, carriers={}, only_coded=True)
+
+
 async def test_a_shipment_that_a_person_noted_is_not_noted_again(
     adapter: MiraklMarketplace, sell: Sell, world: MiraklWorld
 ) -> None:

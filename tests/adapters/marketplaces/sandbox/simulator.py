@@ -108,7 +108,11 @@ class SandboxMarketplaceWorld(SandboxInside, MarketplaceWorld):
             type="return.requested", order_id="SX-1001", return_request_id="ret-1", course="store", location="STORE-1",
             reason="other", lines=[{"line_id": "L1", "quantity": 1}],
         )  # fmt: skip
-        return json.dumps(changed).encode(), json.dumps(asked).encode()
+        scanned = told(
+            type="parcel.scanned", tracking_number="SW0000000001", reference="label:1", status="in_transit",
+            scanned_at="2026-03-01T10:00:00+00:00",
+        )  # fmt: skip
+        return tuple(json.dumps(one).encode() for one in (changed, asked, scanned))
 
     def _order(self, channel_order_id: str) -> Order:
         return self.world.orders[channel_order_id]
