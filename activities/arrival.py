@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from activities.barring import require_returnable
 from activities.context import Context
+from activities.told import Told
 from domain.errors import Conflict, ContractBroken, NotFound, Unavailable
 from domain.facts import Fact, ReturnedUnits, ReturnInspected, ReturnReceived, ReturnRequested
 from domain.fulfillment import Stage
 from domain.order import order_id
 from domain.ports.stores import Transaction
-from domain.ports.stores.inbox import InboxRow
 from domain.ports.stores.order import KeptOrder
 from domain.ports.stores.returns import ReturnRequest
 from domain.returns import Disposition, Return, ReturnLine, ReturnState
@@ -18,27 +18,27 @@ from domain.tracking_number import is_mistyped
 _HAD_BY_BUYER = frozenset({Stage.DELIVERED, Stage.COLLECTED, Stage.IN_TRANSIT, Stage.HANDED_OVER})
 
 
-async def apply_return_fact(context: Context, row: InboxRow, fact: Fact) -> None:
+async def apply_return_fact(context: Context, told: Told, fact: Fact) -> None:
     """Apply a fact about a return."""
     match fact:
         case ReturnRequested():
-            await _request(context, row, fact)
+            await _request(context, told, fact)
         case ReturnReceived():
-            await _receive(context, row, fact)
+            await _receive(context, told, fact)
         case ReturnInspected():
-            await _inspect(context, row, fact)
+            await _inspect(context, told, fact)
         case _:
             raise ContractBroken("unknown-fact", f"no rule for {fact.kind}")
 
 
-async def _request(context: Context, row: InboxRow, fact: ReturnRequested) -> None:
+async def _request(context: Context, told: Told, fact: ReturnRequested) -> None:
     now = context.now()
     async with context.record.begin() as tx:
-        order = await tx.orders.load(order_id(row.party, fact.channel_order_id), lock=True)
+        order = await tx.orders.load(order_id(told.party, fact.channel_order_id), lock=True)
         request = ReturnRequest(
             order_id=order.order_id,
             # A channel may number the wishes of each order by themselves.
-            key=f"requested:{order.order_id}:{fact.request_id or row.inbox_id}",
+            key=f"requested:{order.order_id}:{fact.request_id or told.key}",
             course=fact.course,
             lines=_lines(order, fact.lines),
             location=fact.location or _origin(order),
@@ -47,21 +47,20 @@ async def _request(context: Context, row: InboxRow, fact: ReturnRequested) -> No
         )
         await require_returnable(tx, order, request)
         await tx.returns.open(request, now)
-        await tx.inbox.finish(row.inbox_id, order.order_id, now)
+        await told.end(tx, order.order_id, now)
 
 
-async def _receive(context: Context, row: InboxRow, fact: ReturnReceived) -> None:
+async def _receive(context: Context, told: Told, fact: ReturnReceived) -> None:
     async with context.record.begin() as tx:
         back = await _find(tx, fact.return_id, fact.tracking_number)
         _expect_permission(back)
         moved = await tx.returns.advance(
-            back.return_id, ReturnState.RECEIVED, context.now(), tells=True, inbox_id=row.inbox_id
+            back.return_id, ReturnState.RECEIVED, context.now(), tells=True, inbox_id=told.inbox_id
         )
-        if moved is None:
-            await tx.inbox.finish(row.inbox_id, back.order_id, context.now())
+        await told.end_after(tx, moved, context.now())
 
 
-async def _inspect(context: Context, row: InboxRow, fact: ReturnInspected) -> None:
+async def _inspect(context: Context, told: Told, fact: ReturnInspected) -> None:
     now = context.now()
     found: dict[str, dict[Disposition, int]] = {}
     for units in fact.lines:
@@ -74,7 +73,7 @@ async def _inspect(context: Context, row: InboxRow, fact: ReturnInspected) -> No
             await tx.returns.advance(back.return_id, ReturnState.RECEIVED, now)
         if await tx.returns.advance(back.return_id, ReturnState.INSPECTED, now, tells=True) is not None:
             await tx.returns.inspect(back.return_id, found)
-        await tx.inbox.finish(row.inbox_id, back.order_id, now)
+        await told.end(tx, back.order_id, now)
 
 
 async def _find(tx: Transaction, return_id: str, tracking_number: str) -> Return:

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 from activities.context import Context
 from activities.freeing import clear_stock
+from activities.told import Told
 from domain.errors import ContractBroken, NotFound, OutOfStock
 from domain.facts import StockChanged, StockCounted, TillReturned, TillSold
 from domain.inventory import MovementKind
 from domain.ports.stores import Transaction
-from domain.ports.stores.inbox import InboxRow
 from domain.ports.stores.inventory import Movement
 
 StockFact = StockCounted | StockChanged | TillSold | TillReturned
@@ -23,7 +23,7 @@ _NAMED = 20
 """How many troubles are named in words."""
 
 
-async def apply_stock_fact(context: Context, row: InboxRow, fact: StockFact) -> None:
+async def apply_stock_fact(context: Context, source: Told, fact: StockFact) -> None:
     """Book what a location tells; what can be booked is, and what cannot is said.
 
     A repeat changes nothing that was booked, and books what could not be before.
@@ -37,8 +37,8 @@ async def apply_stock_fact(context: Context, row: InboxRow, fact: StockFact) -> 
     if max(_moments(fact)) > now + _CLOCKS:
         raise ContractBroken("from-the-future", f"{fact.location} reports what has not happened yet; check its clock")
     async with context.record.begin() as tx:
-        await _require_own_place(tx, row.party, fact.location)
-        told = await _movements(tx, fact, row.party)
+        await _require_own_place(tx, source.party, fact.location)
+        told = await _movements(tx, fact, source.party)
         known = await tx.catalog.known_skus({movement.sku for movement, _ in told})
         mine = [(movement, at) for movement, at in told if movement.sku in known]
         await clear_stock(tx, await _rising(tx, fact, mine), now)
@@ -47,7 +47,7 @@ async def apply_stock_fact(context: Context, row: InboxRow, fact: StockFact) -> 
             await tx.shelves.note_sequences(fact.location, (one.sequence for one in fact.changes), now)
         unknown = sorted({movement.sku for movement, _ in told} - set(known))
         if not unknown and not any(short):
-            await tx.inbox.finish(row.inbox_id, None, now)
+            await source.end(tx, None, now)
     if unknown:
         raise NotFound("no-sku", f"{fact.location} reports SKUs that nobody knows: {', '.join(unknown[:_NAMED])}")
     if any(short):

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from domain.facts import RejectedLine
 from domain.fulfillment import Fulfillment, FulfillmentLine
 
-LEAVES_SHELF = frozenset({"not_found", "damaged"})
+NOT_FOUND = "not_found"
+LEAVES_SHELF = frozenset({NOT_FOUND, "damaged"})
 """Reasons after which the goods are off the books; a place that is too busy still has them."""
 
 

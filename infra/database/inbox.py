@@ -20,10 +20,13 @@ _STORE = text("""
     ON CONFLICT (fingerprint) DO NOTHING
     RETURNING inbox_id, fingerprint""")
 _LOAD = text("""
-    SELECT inbox_id, party, source, subject, body, state, code FROM inbox
+    SELECT inbox_id, party, source, subject, body, state, code, applied FROM inbox
     WHERE inbox_id = :inbox_id AND body IS NOT NULL""")
 _LOAD_LOCKED = text(f"{_LOAD.text} FOR UPDATE")
 _FINISH = text("SELECT finish_inbox(:inbox_id, CAST(:order_id AS text), :now)")
+_NOTE = text("""
+    UPDATE inbox SET applied = array_append(applied, CAST(:place AS integer))
+    WHERE inbox_id = :inbox_id AND CAST(:place AS integer) <> ALL(applied)""")
 _QUARANTINE = text("""
     UPDATE inbox SET state = 'QUARANTINED', code = :code, words = :words, finished_at = :now
     WHERE inbox_id = :inbox_id""")
@@ -71,6 +74,14 @@ class PostgresInboxStore(Store):
         """Mark as DONE and tie it to its order; what belongs to an erased order is erased at once."""
         if await self._value(_FINISH, inbox_id=inbox_id, order_id=order_id, now=now) is None:
             raise _no_row(inbox_id)
+
+    async def note_fact(self, inbox_id: int, place: int) -> bool:
+        """Enter that the fact at this place is applied; whoever comes second waits, and learns that it is."""
+        if await self._run(_NOTE, inbox_id=inbox_id, place=place):
+            return True
+        if await self._value(_EXISTS, inbox_id=inbox_id) is None:
+            raise _no_row(inbox_id)
+        return False
 
     async def quarantine(self, inbox_id: int, code: str, words: str, now: datetime) -> None:
         """Mark as QUARANTINED with its reason."""

@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy import text
 
 from domain.ports.stores.inventory import Movement
-from domain.ports.stores.shelf import Gap
+from domain.ports.stores.shelf import Gap, Missed, stand_in
+from domain.rejection import NOT_FOUND
 from infra.database.inventory import LOCK_LEVEL
 from infra.database.store import Store
 
@@ -18,6 +19,15 @@ _SINCE = text("""
     WHERE sku = :sku AND location = :location AND condition = '' AND lot = '' AND at > :moment
       AND booked_at > CAST(:moment AS timestamptz) - interval '1 day'""")
 _BOOKED = text("SELECT delta FROM stock_movements WHERE key = :key")
+# What was not found since, less what sales have stood in for. A key is that of the loss and of what was told.
+_MISSED = text("""
+    SELECT lost.key, lost.at, CAST(-lost.delta - coalesce(sum(told.delta), 0) AS integer) AS units
+    FROM stock_movements lost LEFT JOIN stock_movements told
+        ON told.sku = lost.sku AND told.location = lost.location AND starts_with(told.key, lost.key || '=')
+    WHERE lost.sku = :sku AND lost.location = :location AND lost.condition = '' AND lost.lot = ''
+      AND starts_with(lost.key, 'reject:') AND lost.reason = :not_found AND lost.delta < 0 AND lost.at >= :moment
+    GROUP BY lost.key, lost.at, lost.delta HAVING -lost.delta > coalesce(sum(told.delta), 0)
+    ORDER BY lost.at, lost.key""")
 _BOOK = text("""
     INSERT INTO stock_movements (key, kind, sku, location, delta, reason, actor, at)
     VALUES (:key, :kind, :sku, :location, :delta, :reason, :actor, :at)""")
@@ -56,9 +66,22 @@ class PostgresShelfStore(Store):
         if last is not None and occurred_at <= last:
             return 0
         key, booked = await self._next_key(told.key)
-        delta = max(told.delta - booked, min(reserved - on_hand, 0)) if told.delta < 0 else told.delta - booked
-        await self._book(told, key, delta, occurred_at, None)
-        return delta - (told.delta - booked)
+        wanted, free = told.delta - booked, min(reserved - on_hand, 0)
+        if wanted >= 0:
+            await self._book(told, key, wanted, occurred_at, None)
+            return 0
+        # What could not be booked before was promised then; at first only what is short can be what was missed.
+        doubtful = -wanted if key != told.key else max(free - wanted, 0)
+        losses = await self._missed(told, occurred_at) if doubtful else ()
+        back = tuple(stand_in(doubtful, losses, told))
+        known = sum(loss.delta for loss, _ in back)
+        delta = max(wanted + known, free)
+        await self._set(told, delta, None)
+        for movement, at in back:
+            await self._write(movement, at)
+        if delta != known or key == told.key:  # the first row stays also when it is of nothing, and tells a repeat
+            await self._write(told.model_copy(update={"key": key, "delta": delta - known}), occurred_at)
+        return delta - known - wanted
 
     async def stocked(self, location: str) -> frozenset[str]:
         """Return what lies at a location."""
@@ -83,10 +106,19 @@ class PostgresShelfStore(Store):
             key, booked = f"{key}+", booked + int(delta)
         return key, booked
 
+    async def _missed(self, told: Movement, moment: datetime) -> tuple[Missed, ...]:
+        """Return what was not found since a moment."""
+        place = {"sku": told.sku, "location": told.location}
+        return tuple(Missed(**row) for row in await self._all(_MISSED, **place, moment=moment, not_found=NOT_FOUND))
+
     async def _book(self, told: Movement, key: str, delta: int, at: datetime, counted_at: datetime | None) -> None:
-        place = {"sku": told.sku, "location": told.location, "delta": delta}
-        if delta or counted_at:
-            await self._run(_SET, **place, counted_at=counted_at)
+        await self._set(told, delta, counted_at)
         if delta:
-            words = {"key": key, "kind": told.kind.value, "reason": told.reason, "actor": told.actor}
-            await self._run(_BOOK, **place, **words, at=at)
+            await self._write(told.model_copy(update={"key": key, "delta": delta}), at)
+
+    async def _set(self, told: Movement, delta: int, counted_at: datetime | None) -> None:
+        if delta or counted_at:
+            await self._run(_SET, sku=told.sku, location=told.location, delta=delta, counted_at=counted_at)
+
+    async def _write(self, movement: Movement, at: datetime) -> None:
+        await self._run(_BOOK, **movement.model_dump(mode="json", exclude={"held", "against"}), at=at)

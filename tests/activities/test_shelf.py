@@ -18,6 +18,8 @@ from activities.fact import apply_message
 from domain.facts import (
     CountedUnits,
     Fact,
+    LinesRejected,
+    RejectedLine,
     StockChange,
     StockChanged,
     StockCounted,
@@ -25,12 +27,13 @@ from domain.facts import (
     TillReturned,
     TillSold,
 )
+from domain.fulfillment import Stage
 from domain.inventory import Claim
 from domain.policy import Policy
 from domain.ports.stores.inbox import InboxState, Received
-from tests.builders import BERLIN, MUG, NOW, TEA
+from tests.builders import BERLIN, MUG, NOW, TEA, channel_line, channel_order, fulfillment
 from tests.fakes.record import FakeRecord
-from tests.stores.scenes import quantities_of, receive, seed_catalog
+from tests.stores.scenes import add_part, quantities_of, receive, record_order, seed_catalog, walk
 
 READ: TypeAdapter[Fact] = TypeAdapter(Fact)
 
@@ -117,6 +120,19 @@ async def test_a_sale_of_what_is_promised_is_set_aside_and_booked_by_a_replay(re
         assert await tx.inbox.replay(1)
     assert await tell(record, sold(1, 1)) == ""
     assert (await quantities_of(record), await state_of(record)) == ((1, 0), InboxState.DONE)
+
+
+async def test_units_that_were_sold_and_then_rejected_as_missing_leave_the_books_once(record: FakeRecord) -> None:
+    await receive(record, 2)
+    order_id = await record_order(record, channel_order(channel_line("1", 2)))
+    part = await add_part(record, fulfillment(order_id, quantities={"1": 2}), reserve=True)
+    await walk(record, part, Stage.RELEASED)
+    assert await tell(record, sold(1, 1, 2)) == "oversold"
+    missing = RejectedLine(line_id="1", quantity=2, reason="not_found")
+    assert await tell(record, LinesRejected(fulfillment_id=part, lines=(missing,))) == ""
+    await receive(record, 10)
+    assert await tell(record, sold(1, 1, 2)) == ""
+    assert await quantities_of(record) == (10, 0)
 
 
 async def test_a_whole_count_says_that_nothing_else_lies_there(record: FakeRecord) -> None:

@@ -34,6 +34,13 @@ class FakeInboxStore:
         if order_id and self._state.is_erased(order_id):
             del self._state.inbox[inbox_id]
 
+    async def note_fact(self, inbox_id: int, place: int) -> bool:
+        """Enter that the fact at this place is applied; False when it was entered before."""
+        message = self._message(inbox_id)
+        row = message.row.model_copy(update={"applied": message.row.applied | {place}})
+        self._state.inbox[inbox_id] = message.model_copy(update={"row": row})
+        return place not in message.row.applied
+
     async def quarantine(self, inbox_id: int, code: str, words: str, now: datetime) -> None:
         """Mark as QUARANTINED; words and time are not read back."""
         del words, now

@@ -8,7 +8,8 @@ from itertools import pairwise
 
 from domain.inventory import InventoryLevel
 from domain.ports.stores.inventory import Movement
-from domain.ports.stores.shelf import Gap
+from domain.ports.stores.shelf import Gap, Missed, stand_in
+from domain.rejection import NOT_FOUND
 from tests.fakes.state import State
 
 
@@ -40,10 +41,20 @@ class FakeShelfStore:
         last = self._state.counted_at.get((told.sku, told.location))
         if last is not None and occurred_at <= last:
             return 0
-        wanted = told.delta - sum(self._state.movements[key].delta for key in self._keys(told.key))
-        delta = max(wanted, min(level.reserved - level.on_hand, 0)) if told.delta < 0 else wanted
-        self._book(told, delta, occurred_at)
-        return delta - wanted
+        known = self._keys(told.key)
+        wanted = told.delta - sum(self._state.movements[key].delta for key in known)
+        free = min(level.reserved - level.on_hand, 0)
+        if wanted >= 0:
+            self._book(told, wanted, occurred_at)
+            return 0
+        doubtful = -wanted if known else max(free - wanted, 0)
+        back = 0
+        for loss, at in stand_in(doubtful, self._missed(told, occurred_at), told):
+            self._book(loss, loss.delta, at)
+            back += loss.delta
+        delta = max(wanted + back, free)
+        self._book(told, delta - back, occurred_at, even_nothing=not known)
+        return delta - back - wanted
 
     async def stocked(self, location: str) -> frozenset[str]:
         """Return what lies at a location."""
@@ -72,8 +83,22 @@ class FakeShelfStore:
     def _keys(self, key: str) -> list[str]:
         return [known for known in self._state.movements if known.rstrip("+") == key]
 
-    def _book(self, told: Movement, delta: int, at: datetime) -> None:
-        if not delta:
+    def _missed(self, told: Movement, moment: datetime) -> list[Missed]:
+        """Return what was not found since a moment, less what sales have stood in for."""
+        moves = [one for one in self._state.movements.values() if (one.sku, one.location) == (told.sku, told.location)]
+        lost = [one for one in moves if one.key.startswith("reject:") and one.reason == NOT_FOUND and one.delta < 0]
+        found = [
+            Missed(
+                key=one.key,
+                at=self._state.moved_at[one.key],
+                units=-one.delta - sum(other.delta for other in moves if other.key.startswith(f"{one.key}=")),
+            )
+            for one in lost
+        ]
+        return sorted((one for one in found if one.units > 0 and one.at >= moment), key=lambda one: (one.at, one.key))
+
+    def _book(self, told: Movement, delta: int, at: datetime, *, even_nothing: bool = False) -> None:
+        if not delta and not even_nothing:
             return
         key = told.key + "+" * len(self._keys(told.key))
         self._state.movements[key] = told.model_copy(update={"key": key, "delta": delta})

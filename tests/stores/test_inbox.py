@@ -112,10 +112,19 @@ async def test_a_quarantined_message_can_be_replayed_once(record: Record) -> Non
     assert not await _replay(record, inbox_id)
 
 
+async def test_a_fact_of_a_message_is_noted_once_also_by_many_at_once(record: Record) -> None:
+    inbox_id = await _store_one(record, received(b"three facts"))
+    assert sorted(await asyncio.gather(*(_note(record, inbox_id, 2) for _ in range(4)))) == [False, False, False, True]
+    assert await _note(record, inbox_id, 0)
+    row = await _load(record, inbox_id)
+    assert (row.state, row.applied) == (InboxState.NEW, {0, 2})
+
+
 UNKNOWN: dict[str, Callable[[Transaction], Awaitable[object]]] = {
     "finish": lambda tx: tx.inbox.finish(999_999, None, NOW),
     "quarantine": lambda tx: tx.inbox.quarantine(999_999, "totals", "words", NOW),
     "replay": lambda tx: tx.inbox.replay(999_999),
+    "note a fact": lambda tx: tx.inbox.note_fact(999_999, 0),
 }
 
 
@@ -166,6 +175,11 @@ async def _load(record: Record, inbox_id: int) -> InboxRow:
 async def _finish(record: Record, inbox_id: int, order_id: str | None = None) -> None:
     async with record.begin() as tx:
         await tx.inbox.finish(inbox_id, order_id, NOW)
+
+
+async def _note(record: Record, inbox_id: int, place: int) -> bool:
+    async with record.begin() as tx:
+        return await tx.inbox.note_fact(inbox_id, place)
 
 
 async def _quarantine(record: Record, inbox_id: int, code: str) -> None:

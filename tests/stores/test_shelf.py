@@ -150,3 +150,55 @@ async def test_numbers_that_never_came_are_gaps(record: Record) -> None:
         assert await tx.shelves.gaps(1) == (Gap(location=BERLIN, first=6, last=6),)
         await tx.shelves.note_sequences(BERLIN, [6, 8], NOW)
         assert await tx.shelves.gaps(10) == ()
+
+
+async def reject(record: Record, units: int, minutes: int, number: int = 1) -> None:
+    """Free reserved units, and take them off the books since they were not found."""
+    async with record.begin() as tx:
+        await tx.stock.free("soft:held")
+        lost = Movement(
+            key=f"reject:shop/1/F{number}:1:{TEA}", kind=MovementKind.ADJUST, sku=TEA, location=BERLIN, delta=-units,
+            reason="not_found",
+        )  # fmt: skip
+        assert await tx.stock.move(lost, later(minutes))
+
+
+async def test_what_was_sold_although_it_was_promised_and_then_not_found_leaves_once(record: Record) -> None:
+    await receive(record, 2)
+    await reserve(record, 2)
+    assert await sell(record, 2, 1) == 2
+    await reject(record, 2, 5)
+    await receive(record, 10)
+    assert [await sell(record, 2, 1), await sell(record, 2, 1)] == [0, 0]
+    assert await quantities_of(record) == (10, 0)
+
+
+async def test_only_units_that_were_missed_after_a_sale_and_for_no_other_sale_stand_for_it(record: Record) -> None:
+    await receive(record, 3)
+    await reserve(record, 3)
+    assert [await sell(record, 1, minutes) for minutes in (1, 2, 7)] == [1, 1, 1]
+    await reject(record, 1, 5)
+    assert await quantities_of(record) == (2, 0)
+    assert [await sell(record, 1, minutes) for minutes in (1, 2, 7)] == [0, 0, 0]
+    assert await quantities_of(record) == (0, 0)
+
+
+async def test_a_sale_that_is_told_after_its_units_were_missed_takes_what_is_free_first(record: Record) -> None:
+    await receive(record, 3)
+    await reserve(record, 2)
+    await reject(record, 2, 5)
+    assert await sell(record, 3, 1) == 0
+    assert await quantities_of(record) == (0, 0)
+    await receive(record, 4)
+    assert await sell(record, 3, 1) == 0
+    assert await quantities_of(record) == (4, 0)
+
+
+async def test_a_count_that_comes_late_is_not_misled_by_units_that_were_missed(record: Record) -> None:
+    await receive(record, 2)
+    await reserve(record, 2)
+    assert await sell(record, 2, 1) == 2
+    await reject(record, 2, 5)
+    assert await sell(record, 2, 1) == 0
+    assert await count(record, 7, 3) == 0
+    assert await quantities_of(record) == (7, 0)

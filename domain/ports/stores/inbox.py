@@ -29,7 +29,11 @@ class Received(Model):
 
 
 class InboxRow(Model):
-    """A stored message, opened again."""
+    """A stored message, opened again.
+
+    Attributes:
+        applied: the places of those of its facts that are applied, where it has several.
+    """
 
     inbox_id: int
     party: str
@@ -38,6 +42,7 @@ class InboxRow(Model):
     body: bytes
     state: InboxState
     code: str = ""
+    applied: frozenset[int] = frozenset()
 
 
 class InboxStore(Protocol):
@@ -53,6 +58,10 @@ class InboxStore(Protocol):
 
     async def finish(self, inbox_id: int, order_id: str | None, now: datetime) -> None:
         """Mark as DONE and tie it to its order, with whose key it is erased."""
+        ...
+
+    async def note_fact(self, inbox_id: int, place: int) -> bool:
+        """Enter that the fact at this place of a message is applied; False when it was entered before."""
         ...
 
     async def quarantine(self, inbox_id: int, code: str, words: str, now: datetime) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Protocol
 
+from domain.inventory import MovementKind
 from domain.ports.stores.inventory import Movement
-from domain.values import Model
+from domain.rejection import NOT_FOUND
+from domain.values import Model, Moment
 
 
 class Gap(Model):
@@ -18,10 +20,32 @@ class Gap(Model):
     last: int
 
 
+class Missed(Model):
+    """Units that a location did not find when it was to send them, and for which no sale of its own stands yet."""
+
+    key: str
+    at: Moment
+    units: int
+
+
+def stand_in(units: int, missed: Iterable[Missed], told: Movement) -> Iterator[tuple[Movement, datetime]]:
+    """Yield, for so many units of what was told, the movements that take their loss back: it is told of as well.
+
+    Each is dated as the loss it stands against, so that a count sees neither or both.
+    """
+    for loss in missed:
+        taken = min(units, loss.units)
+        if taken > 0:
+            units -= taken
+            words = {"key": f"{loss.key}={told.key}", "kind": MovementKind.ADJUST, "reason": NOT_FOUND}
+            yield told.model_copy(update=words | {"delta": taken}), loss.at
+
+
 class ShelfStore(Protocol):
     """Levels as the locations themselves report them. All of it is safe to repeat.
 
     Nothing falls below what is reserved: what is short is returned, and is booked by a later repeat once it can be.
+    What was promised and left all the same is missed when it is to be sent: what is off the books by that leaves once.
     """
 
     async def count(self, told: Movement, units: int, counted_at: datetime) -> int:

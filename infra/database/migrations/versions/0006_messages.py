@@ -46,6 +46,8 @@ def _create_inbox() -> None:
             state       text NOT NULL {one_of("state", InboxState)},
             code        text NOT NULL DEFAULT '',
             words       bytea,
+            -- The places of its facts that are applied, where it has several.
+            applied     integer[] NOT NULL DEFAULT '{{}}',
             order_id    text,
             stored_at   timestamptz NOT NULL,
             finished_at timestamptz
