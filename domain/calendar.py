@@ -13,6 +13,9 @@ from domain.location import Location, read_clock, read_hours
 HORIZON = 366
 """A location that does not open within so many days is closed."""
 
+DRIVER_NEEDS = timedelta(hours=1)
+"""How long a location has to be open for a driver who is ordered without a time."""
+
 _DAY = timedelta(days=1)
 _KEPT = 4096
 
@@ -46,6 +49,26 @@ def hand_overs(place: Location, now: datetime) -> Iterator[datetime]:
         day += _DAY
 
 
+def driver_window(place: Location, now: datetime) -> tuple[datetime, datetime] | None:
+    """Return from when until when a driver finds the parcels of a working day; None when it does not open in a year.
+
+    From the cut-off on, when what leaves on the day is packed, until it closes (midnight where it never does); without
+    a cut-off before closing time from when it opens. Never from before now, and not today where too little is left.
+    """
+    today = now.astimezone(ZoneInfo(place.time_zone)).date()
+    for ahead in range(HORIZON):
+        day = today + ahead * _DAY
+        span = _span(place, day)
+        if span is None:
+            continue
+        cut_off = read_clock(place.cut_off) if place.cut_off else span[1]
+        opens = _moment(place.time_zone, day, cut_off if span[0] <= cut_off < span[1] else span[0])
+        begins, closes = max(opens, now.astimezone(UTC)), _moment(place.time_zone, day, span[1])
+        if closes - begins >= DRIVER_NEEDS or (begins == opens and begins < closes):
+            return begins, closes
+    return None
+
+
 def days_behind(place: Location, backlog: int) -> int:
     """Return how many working days the fulfillment orders take that a location has to send before."""
     return backlog // place.daily_capacity if place.daily_capacity else 0
@@ -53,11 +76,16 @@ def days_behind(place: Location, backlog: int) -> int:
 
 def _last_minute(place: Location, day: date) -> int | None:
     """Return until when work that comes in on this day leaves on it; None on a day off."""
-    week = read_hours(place.hours)
-    span = (0, 24 * 60) if week is None else week[day.weekday()]
-    if span is None or day in place.holidays:
+    span = _span(place, day)
+    if span is None:
         return None
     return min(read_clock(place.cut_off), span[1]) if place.cut_off else span[1]
+
+
+def _span(place: Location, day: date) -> tuple[int, int] | None:
+    """Return the minutes between which it is open on this day; None on a day off."""
+    week = read_hours(place.hours)
+    return None if day in place.holidays else (0, 24 * 60) if week is None else week[day.weekday()]
 
 
 def _leaves(place: Location, begins: datetime, day: date, last: int, today: date) -> datetime:

@@ -17,11 +17,11 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.errors import Unavailable
-from domain.messages import ORDERS_QUEUE, REFUND_WORKFLOW, RETURN_WORKFLOW
+from domain.messages import COLLECTION_WORKFLOW, ORDERS_QUEUE, REFUND_WORKFLOW, RETURN_WORKFLOW
 from domain.ports.stores.outbox import Telling
 from infra.temporal import OMS_ATTENTION, OMS_CHANNEL, OMS_ORDER_ID, OMS_STAGE
 
-_KIND = {RETURN_WORKFLOW: "return", REFUND_WORKFLOW: "refund"}
+_KIND = {RETURN_WORKFLOW: "return", REFUND_WORKFLOW: "refund", COLLECTION_WORKFLOW: "collection"}
 
 
 class TemporalEngine:
@@ -33,7 +33,7 @@ class TemporalEngine:
     async def start(self, telling: Telling) -> None:
         """Start a workflow, or leave the one that runs or has completed under this id alone."""
         start: dict[str, Any] = json.loads(telling.payload)
-        name = start.get("number") or start["order_id"]
+        name = start.get("number") or start.get("order_id") or start["collection_id"]
         try:
             await self._client.start_workflow(
                 telling.workflow,
@@ -65,6 +65,8 @@ class TemporalEngine:
 
 def _attributes(start: dict[str, Any]) -> TypedSearchAttributes:
     """Return what lists can be filtered by from the start; nothing personal, since these are plain text."""
+    if "order_id" not in start:
+        return TypedSearchAttributes.empty
     return TypedSearchAttributes(
         [
             SearchAttributePair(OMS_CHANNEL, start["account"]),

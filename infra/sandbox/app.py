@@ -15,7 +15,19 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from infra.sandbox import buyers, carriers, counter, director, hand, locations, marketplace, parcels, staff, witness
+from infra.sandbox import (
+    buyers,
+    carriers,
+    counter,
+    director,
+    drivers,
+    hand,
+    locations,
+    marketplace,
+    parcels,
+    staff,
+    witness,
+)
 from infra.sandbox.catalog import open_catalog
 from infra.sandbox.clockwork import Action, Clockwork
 from infra.sandbox.faults import Faults, FaultyEntrance
@@ -112,6 +124,6 @@ def _routes(clockwork: Clockwork, faults: Faults) -> list[Route]:
 
     return [
         Route("/health", alive, name="health"),
-        *marketplace.routes(), *hand.routes(), *carriers.routes(), *locations.routes(), *buyers.routes(),
-        *director.routes(clockwork), *faults.routes(), *witness.routes(),
+        *marketplace.routes(), *hand.routes(), *carriers.routes(), *drivers.routes(), *locations.routes(),
+        *buyers.routes(), *director.routes(clockwork), *faults.routes(), *witness.routes(),
     ]  # fmt: skip

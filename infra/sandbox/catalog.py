@@ -63,6 +63,7 @@ class Carrier(BaseModel):
     lookup: bool
     void: bool
     intercept: bool
+    collects: bool
     price: int
 
 
@@ -112,8 +113,8 @@ _LOCATIONS = [
 ]  # fmt: skip
 
 _CARRIERS = [
-    Carrier(name="sandbox-swift", lookup=True, void=True, intercept=True, price=590),
-    Carrier(name="sandbox-blind", lookup=False, void=True, intercept=False, price=450),
+    Carrier(name="sandbox-swift", lookup=True, void=True, intercept=True, collects=True, price=590),
+    Carrier(name="sandbox-blind", lookup=False, void=True, intercept=False, collects=False, price=450),
 ]
 
 _SHELVES: list[tuple[tuple[str, ...], int, str]] = [

@@ -100,6 +100,18 @@ class Label(Record):
     scans: list[Scan] = Field(default_factory=list[Scan])
 
 
+class Driver(Record):
+    """A driver who was ordered to a location, for labels by their ids."""
+
+    table = "drivers"
+    carrier: str
+    reference: str
+    location: str
+    ready_at: datetime
+    closes_at: datetime
+    labels: list[str]
+
+
 class Work(Record):
     """A fulfillment order as a location sees it."""
 

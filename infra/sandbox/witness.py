@@ -12,7 +12,7 @@ from infra.sandbox.endpoint import Answer, Call, route
 from infra.sandbox.journal import Entry
 
 _TOLD_OF_CANCELLATION = frozenset({"cancelled", "pickup-expired", "parcel-lost", "sent-back"})
-_ONCE = frozenset({"label.bought", "order.shipped", "order.refunded", "order.cancelled"})
+_ONCE = frozenset({"label.bought", "driver.ordered", "order.shipped", "order.refunded", "order.cancelled"})
 
 
 def bear_witness(entries: Iterable[Entry], catalog: Catalog) -> dict[str, int]:

@@ -15,7 +15,21 @@ from pydantic import JsonValue
 from infra.sandbox.catalog import Catalog
 from infra.sandbox.journal import Entry, Journal
 from infra.sandbox.order import Order
-from infra.sandbox.records import Arrival, By, Cause, Deed, Hook, Label, Message, Offer, Record, Scene, Units, Work
+from infra.sandbox.records import (
+    Arrival,
+    By,
+    Cause,
+    Deed,
+    Driver,
+    Hook,
+    Label,
+    Message,
+    Offer,
+    Record,
+    Scene,
+    Units,
+    Work,
+)
 
 _ORDER_ID = re.compile(r"SX-\d+")
 _PLACED_ELSEWHERE = re.compile(r"(?:^|:)([^/:]+/[^/:]+)/")
@@ -72,10 +86,11 @@ class World:
         self.echoes = False
         self.orders, self.offers, self.labels = Table(Order), Table(Offer), Table(Label)
         self.works, self.arrivals, self.mails = Table(Work), Table(Arrival), Table(Message)
+        self.drivers = Table(Driver)
         self.hooks, self.scenes, self.causes, self.deeds = Table(Hook), Table(Scene), Table(Cause), Table(Deed)
         tables: list[Table[Any]] = [
             self.orders, self.offers, self.labels, self.works, self.arrivals,
-            self.mails, self.hooks, self.scenes, self.causes, self.deeds,
+            self.mails, self.drivers, self.hooks, self.scenes, self.causes, self.deeds,
         ]  # fmt: skip
         self._tables = {table.model.table: table for table in tables}
         self._puts: dict[str, dict[str, JsonValue]] = {}

@@ -8,6 +8,7 @@ from workers.cli import (
     adapters,
     catalog,
     channels,
+    collection,
     connections,
     demo,
     dev,
@@ -51,6 +52,7 @@ app.add_typer(
     channels.app, name="channels", help="Connect channels, rehearse and take them over, pull, pause, reconcile."
 )
 app.add_typer(adapters.app, name="adapters", help="List adapters, hold one to its promises, begin a new one.")
+app.add_typer(collection.app, name="collections", help="Order drivers, and see which ones come.")
 app.add_typer(outages.app, name="outages", help="See who does not answer; ask again at once.")
 app.add_typer(catalog.skus, name="skus", help="List what is sold, declare kits, retire what is not sold any more.")
 app.add_typer(listings.app, name="listings", help="Say which SKU a line means; see what nobody could match.")

@@ -8,8 +8,8 @@ from typing import Any
 from activities.context import Context
 from domain.errors import NotFound
 from domain.values import Address, Buyer, Model
-from domain.waits import advise
-from infra.database.reports.order_page import OrderPage, WaitRow
+from domain.waits import advise, waiting_part
+from infra.database.reports.order_page import OrderPage, ParcelRow, WaitRow
 from workers.cli import output
 
 
@@ -118,9 +118,9 @@ def _show_parts(page: OrderPage) -> None:
         title="Fulfillment orders",
     )
     output.show_table(
-        ("Parcel", "Label", "Carrier", "Tracking number", "Told to the channel", "Last scan"),
+        ("Parcel", "Label", "Carrier", "Tracking number", "Told to the channel", "Driver", "Last scan"),
         (
-            (one.parcel_id, one.state, one.carrier, one.tracking_number, one.told_at, one.last_scan)
+            (one.parcel_id, one.state, one.carrier, one.tracking_number, one.told_at, _driver(one), one.last_scan)
             for one in page.parcels
         ),
         title="Parcels",
@@ -142,12 +142,19 @@ def _show_parts(page: OrderPage) -> None:
     )
 
 
+def _driver(parcel: ParcelRow) -> str:
+    """Return when the driver comes, or that one was asked for."""
+    if parcel.collection_state == "ORDERED":
+        return f"{output.plain(parcel.collected_from)} to {output.plain(parcel.collected_until)}"
+    return "asked for" if parcel.collection_state else ""
+
+
 def _show_waits(page: OrderPage, now: datetime) -> None:
     if not page.waits:
         output.say("It waits for nothing.")
     for wait in page.waits:
         advice = advise(page.header.order_id, wait.cause, wait.expected_at)
-        part = f"{wait.scope} waits" if wait.scope else "It waits"
+        part = waiting_part(wait.scope)
         since = f"since {output.plain(wait.since)} ({output.age(wait.since, now)})"
-        output.say(f"{part} for {advice.waits_for}, {since}{f', because: {wait.code}' if wait.code else ''}.")
+        output.say(f"{part} waits for {advice.waits_for}, {since}{f', because: {wait.code}' if wait.code else ''}.")
         output.say(f"  Cleared by {advice.cleared_by}: {advice.command}")

@@ -13,6 +13,7 @@ from workers.cli.options import AsJson
 
 if TYPE_CHECKING:
     from infra.database.invariants import Violation
+    from infra.database.reports.collections import StuckCollection
     from infra.database.reports.inbox import InboxSummary
     from infra.database.reports.stuck import StuckWait, Untold
 
@@ -35,10 +36,11 @@ Fail = Annotated[bool, typer.Option("--fail", help="End with exit code 3 when an
 async def stuck(fail: Fail = False, as_json: AsJson = False) -> None:
     """Show everything that waits for a person, oldest first, with who can clear it and which command does.
 
-    Waits, messages in quarantine, wake-ups that reached nobody, broken invariants, orders without progress. What waits
-    for a date only is shown too, and is not stuck.
+    Waits, messages in quarantine, wake-ups that reached nobody, drivers that do not come, broken invariants, orders
+    without progress. What waits for a date only is shown too, and is not stuck.
     """
     from infra.database.invariants import violations
+    from infra.database.reports.collections import list_stuck_collections
     from infra.database.reports.inbox import list_quarantined
     from infra.database.reports.reading import reading
     from infra.database.reports.stuck import list_dated_waits, list_stuck_waits, list_untold
@@ -52,13 +54,14 @@ async def stuck(fail: Fail = False, as_json: AsJson = False) -> None:
             quarantined = await list_quarantined(connection, open_cipher(house.settings))
             untold = await list_untold(connection)
             dated = await list_dated_waits(connection)
+            drivers = await list_stuck_collections(connection, now - SILENT_AFTER)
         broken = await violations(house.engine)
     if as_json:
-        _show_json(waits, quarantined, untold, broken, dated)
+        _show_json(waits, quarantined, untold, broken, dated, drivers)
     else:
-        _show_tables(waits, quarantined, untold, broken)
+        _show_tables(waits, quarantined, untold, broken, drivers)
         _show_dated(dated)
-    if fail and (waits or quarantined or untold or broken):
+    if fail and (waits or quarantined or untold or broken or drivers):
         raise typer.Exit(ExitCode.STUCK)
 
 
@@ -68,6 +71,7 @@ def _show_json(
     untold: list[Untold],
     broken: list[Violation],
     dated: list[StuckWait],
+    drivers: list[StuckCollection],
 ) -> None:
     from domain.waits import advise
 
@@ -82,15 +86,21 @@ def _show_json(
         standing_still=[one.row for one in broken if one.view == _STANDS_STILL],
         violations=[one for one in broken if one.view != _STANDS_STILL],
         dated=dated,
+        collections=[one.model_dump(mode="json") | {"command": one.command} for one in drivers],
     )
 
 
 def _show_tables(
-    waits: list[StuckWait], quarantined: list[InboxSummary], untold: list[Untold], broken: list[Violation]
+    waits: list[StuckWait],
+    quarantined: list[InboxSummary],
+    untold: list[Untold],
+    broken: list[Violation],
+    drivers: list[StuckCollection],
 ) -> None:
-    if not (waits or quarantined or untold or broken):
+    if not (waits or quarantined or untold or broken or drivers):
         output.say("nothing is stuck")
     _show_waits(waits)
+    _show_drivers(drivers)
     output.show_table(
         ("Message", "From", "About", "Came", "Why", "Then"),
         (
@@ -116,6 +126,14 @@ def _show_tables(
         ("Invariant", "Row"),
         ((one.view, ", ".join(f"{name}={value}" for name, value in one.row.items())) for one in laws),
         title=f"Broken invariants ({len(laws)}): a defect of Crossdock, report it",
+    )
+
+
+def _show_drivers(drivers: list[StuckCollection]) -> None:
+    output.show_table(
+        ("Collection", "Parcels", "Asked for", "State", "Why", "Then"),
+        ((one.collection_id, one.parcels, one.planned_at, one.state, one.code, one.command) for one in drivers),
+        title=f"Drivers that do not come ({len(drivers)})",
     )
 
 

@@ -33,6 +33,8 @@ from domain.ports.carrier import (
     CarrierWrite,
     InterceptParcel,
     OrderCollection,
+    ParcelWish,
+    Rate,
     VoidLabel,
 )
 from domain.shipment import TrackingEvent
@@ -40,25 +42,28 @@ from domain.shipment import TrackingEvent
 _REPEATABLE = DedupeClass(dedupe=Dedupe.NATIVE, key_life=timedelta(days=365))
 
 
-def _capability(*, asked_by_reference: bool, intercepts: bool) -> CarrierCapability:
+def _capability(*, asked_by_reference: bool, intercepts: bool, collects: bool) -> CarrierCapability:
     bought = DedupeClass(dedupe=Dedupe.REFERENCE if asked_by_reference else Dedupe.NONE)
     return CarrierCapability(
         voids=True,
         intercepts=intercepts,
         return_labels=True,
         speeds=("express",),
+        rates=True,
+        collects=collects,
         dedupe={
             EffectKind.LABEL: bought,
             EffectKind.RETURN_LABEL: bought,
             EffectKind.VOID: _REPEATABLE,
             EffectKind.INTERCEPT: _REPEATABLE,
+            EffectKind.COLLECTION: bought,
         },
     )
 
 
 CAPABILITIES = {
-    "sandbox-swift": _capability(asked_by_reference=True, intercepts=True),
-    "sandbox-blind": _capability(asked_by_reference=False, intercepts=False),
+    "sandbox-swift": _capability(asked_by_reference=True, intercepts=True, collects=True),
+    "sandbox-blind": _capability(asked_by_reference=False, intercepts=False, collects=False),
 }
 
 
@@ -67,7 +72,7 @@ class SandboxCarrier(UnableCarrier):
 
     def __init__(self, settings: SandboxCarrierSettings, http: httpx.AsyncClient) -> None:
         self._settings, self._http = settings, http
-        self._root = f"{str(settings.base_url).rstrip('/')}/carriers/{settings.carrier}/labels"
+        self._root = f"{str(settings.base_url).rstrip('/')}/carriers/{settings.carrier}"
         self._headers = {"Authorization": f"Bearer {settings.token.get_secret_value()}"}
 
     @property
@@ -75,9 +80,15 @@ class SandboxCarrier(UnableCarrier):
         """What this carrier can do."""
         return CAPABILITIES[self._settings.carrier]
 
+    async def rate(self, wish: ParcelWish) -> tuple[Rate, ...]:
+        """Tell what the parcel would cost at each speed."""
+        asked = {"country": wish.destination.country, "weight_grams": wish.weight_grams}
+        told = await fetch(self._http, self._request("POST", "/rates", json=asked), wire.Rates)
+        return mapping.from_rates(told)
+
     async def buy_label(self, write: BuyLabel) -> Outcome:
         """Buy a label."""
-        request = self._request("POST", "", json=mapping.to_label(write))
+        request = self._request("POST", "/labels", json=mapping.to_label(write))
         label = await send(self._http, request, wire.Label, mapping.read_refusal)
         return mapping.from_label(label) if isinstance(label, wire.Label) else label
 
@@ -91,6 +102,14 @@ class SandboxCarrier(UnableCarrier):
             return Rejected(code="no-intercept")
         return await self._change(write, "intercept")
 
+    async def order_collection(self, write: OrderCollection) -> Outcome:
+        """Order a driver."""
+        if not self.capability.collects:
+            return await super().order_collection(write)
+        request = self._request("POST", "/drivers", json=mapping.to_driver(write))
+        driver = await send(self._http, request, wire.Driver, mapping.read_refusal)
+        return mapping.from_driver(driver) if isinstance(driver, wire.Driver) else driver
+
     async def find(self, write: CarrierWrite) -> Finding:
         """Look a write up: labels by reference where the carrier can, the others by how the parcel stands."""
         try:
@@ -102,7 +121,7 @@ class SandboxCarrier(UnableCarrier):
                 case VoidLabel():
                     done = (await self._parcel(write.tracking_number)).status == "voided"
                 case OrderCollection():
-                    return CannotTell(code="no-lookup")
+                    return await self._find_driver(write)
         except CrossdockError as error:
             return CannotTell(code=error.code)
         return Found(confirmed=Confirmed(remote_id=write.tracking_number)) if done else Absent()
@@ -121,22 +140,30 @@ class SandboxCarrier(UnableCarrier):
         return mapping.read_event(body)
 
     async def _change(self, write: VoidLabel, what: str) -> Outcome:
-        request = self._request("POST", f"/{quote(write.tracking_number, safe='')}/{what}")
+        request = self._request("POST", f"/labels/{quote(write.tracking_number, safe='')}/{what}")
         parcel = await send(self._http, request, wire.Parcel, mapping.read_refusal)
         return Confirmed(remote_id=parcel.tracking_number) if isinstance(parcel, wire.Parcel) else parcel
 
     async def _find_label(self, write: BuyLabel) -> Finding:
         if self.capability.dedupe[EffectKind.LABEL].dedupe is Dedupe.NONE:
             return CannotTell(code="no-lookup")
-        request = self._request("GET", "", params={"reference": write.reference})
+        request = self._request("GET", "/labels", params={"reference": write.reference})
         labels = (await fetch(self._http, request, wire.Labels)).labels
         if not labels:
             return Absent()
         void = (await self._parcel(labels[0].tracking_number)).status == "voided"
         return Rejected(code="label-void") if void else Found(confirmed=mapping.from_label(labels[0]))
 
+    async def _find_driver(self, write: OrderCollection) -> Finding:
+        if not self.capability.collects:
+            return CannotTell(code="no-lookup")
+        request = self._request("GET", "/drivers", params={"reference": write.reference})
+        drivers = (await fetch(self._http, request, wire.Drivers)).drivers
+        return Found(confirmed=mapping.from_driver(drivers[0])) if drivers else Absent()
+
     async def _parcel(self, tracking_number: str) -> wire.Parcel:
-        return await fetch(self._http, self._request("GET", f"/{quote(tracking_number, safe='')}"), wire.Parcel)
+        request = self._request("GET", f"/labels/{quote(tracking_number, safe='')}")
+        return await fetch(self._http, request, wire.Parcel)
 
     def _request(self, method: str, path: str, **parts: object) -> httpx.Request:
         return self._http.build_request(method, self._root + path, headers=self._headers, **parts)  # pyright: ignore[reportArgumentType] - params or json

@@ -7,7 +7,7 @@ from adapters.http import code_at
 from adapters.lenient import reading
 from domain.effect import Confirmed, Rejected
 from domain.facts import Fact, ParcelScanned
-from domain.ports.carrier import BuyLabel
+from domain.ports.carrier import BuyLabel, OrderCollection, Rate
 from domain.shipment import TrackingEvent, TrackingStatus
 from domain.values import Document, Money
 
@@ -45,6 +45,33 @@ def to_label(write: BuyLabel) -> dict[str, object]:
             "phone": where.phone,
         },
     }
+
+
+def to_driver(write: OrderCollection) -> dict[str, object]:
+    """Return a driver as the carrier wants one asked for."""
+    return {
+        "reference": write.reference,
+        "location": write.origin,
+        "ready_at": write.ready_at.isoformat(),
+        "closes_at": write.closes_at.isoformat(),
+        "labels": list(write.remote_ids),
+    }
+
+
+def from_driver(driver: wire.Driver) -> Confirmed:
+    """Return a driver in our words."""
+    return Confirmed(remote_id=driver.driver_id)
+
+
+def from_rates(told: wire.Rates) -> tuple[Rate, ...]:
+    """Return prices in our words."""
+    return tuple(
+        Rate(
+            speed="" if rate.level == ORDINARY else rate.level,
+            cost=Money(amount=rate.cost, currency=rate.currency),
+        )
+        for rate in told.rates
+    )
 
 
 def from_label(label: wire.Label) -> Confirmed:

@@ -19,10 +19,36 @@ class Label(BaseModel):
     media_type: str
 
 
+class Rate(BaseModel):
+    """What one level of speed would cost."""
+
+    level: str
+    cost: Amount
+    currency: Currency
+
+
+class Rates(BaseModel):
+    """What a parcel would cost."""
+
+    rates: list[Rate]
+
+
 class Labels(BaseModel):
     """The labels of a reference, the first bought first."""
 
     labels: list[Label]
+
+
+class Driver(BaseModel):
+    """A driver who comes."""
+
+    driver_id: str
+
+
+class Drivers(BaseModel):
+    """The drivers of a reference."""
+
+    drivers: list[Driver]
 
 
 class Scan(BaseModel):

@@ -23,10 +23,21 @@ _PARTS = (
     """SELECT sent_at, 'effect', key, 'sent to ' || adapter, CASE WHEN superseded THEN 'superseded' ELSE '' END
        FROM effects WHERE order_id = :order_id""",
     "SELECT settled_at, 'effect', key, lower(state), code FROM effects WHERE order_id = :order_id",
-    """SELECT labelled_at, 'parcel', parcel_id, 'label bought from ' || p.carrier, coalesce(tracking_number, '')
+    """SELECT labelled_at, 'parcel', parcel_id,
+              CASE WHEN f.labels_itself THEN 'labelled by its place for ' ELSE 'label bought from ' END || p.carrier,
+              coalesce(tracking_number, '')
        FROM parcels p JOIN fulfillment_orders f USING (fulfillment_id) WHERE f.order_id = :order_id""",
-    """SELECT told_at, 'parcel', parcel_id, 'tracking told to the channel', coalesce(tracking_number, '')
+    """SELECT told_at, 'parcel', parcel_id, 'tracking told to the channel', told_number
        FROM parcels p JOIN fulfillment_orders f USING (fulfillment_id) WHERE f.order_id = :order_id""",
+    """SELECT c.planned_at, 'collection', c.collection_id, 'driver wanted', p.parcel_id
+       FROM collections c JOIN collection_parcels USING (collection_id) JOIN parcels p USING (parcel_id)
+       JOIN fulfillment_orders f USING (fulfillment_id) WHERE f.order_id = :order_id""",
+    """SELECT c.settled_at, 'collection', c.collection_id, lower(c.state), c.code
+       FROM collections c JOIN collection_parcels USING (collection_id) JOIN parcels p USING (parcel_id)
+       JOIN fulfillment_orders f USING (fulfillment_id) WHERE f.order_id = :order_id""",
+    """SELECT replaced_at, 'parcel', parcel_id, 'number corrected', old.tracking_number
+       FROM former_numbers old JOIN parcels p USING (parcel_id) JOIN fulfillment_orders f USING (fulfillment_id)
+       WHERE f.order_id = :order_id""",
     """SELECT voided_at, 'parcel', parcel_id, 'label voided', coalesce(tracking_number, '')
        FROM parcels p JOIN fulfillment_orders f USING (fulfillment_id) WHERE f.order_id = :order_id""",
     """SELECT occurred_at, 'scan', tracking_number, status, '' FROM tracking_events WHERE tracking_number IN (

@@ -28,8 +28,12 @@ _PARTS = text("""
     FROM fulfillment_orders f WHERE f.order_id = :order_id ORDER BY f.number""")
 _PARCELS = text("""
     SELECT p.parcel_id, p.fulfillment_id, p.carrier, p.state, p.tracking_number, p.labelled_at, p.voided_at, p.told_at,
-           scan.status AS last_scan, scan.occurred_at AS last_scan_at
-    FROM parcels p JOIN fulfillment_orders f USING (fulfillment_id) LEFT JOIN LATERAL (
+           scan.status AS last_scan, scan.occurred_at AS last_scan_at, driver.collection_id,
+           driver.state AS collection_state, driver.ready_at AS collected_from, driver.closes_at AS collected_until
+    FROM parcels p JOIN fulfillment_orders f USING (fulfillment_id)
+    LEFT JOIN (collection_parcels goes JOIN collections driver USING (collection_id))
+        ON goes.parcel_id = p.parcel_id AND goes.held
+    LEFT JOIN LATERAL (
         SELECT status, occurred_at FROM tracking_events e WHERE e.tracking_number = p.tracking_number
         ORDER BY occurred_at DESC, event_id DESC LIMIT 1) scan ON true
     WHERE f.order_id = :order_id ORDER BY f.number, p.number""")
@@ -124,7 +128,10 @@ class FulfillmentRow(Model):
 
 
 class ParcelRow(Model):
-    """One parcel with its latest scan by the carrier's time; `told_at` is when the channel learnt its number."""
+    """One parcel with its latest scan by the carrier's time; `told_at` is when the channel learnt its number.
+
+    `collected_…` is when the driver is wanted with whom it goes.
+    """
 
     parcel_id: str
     fulfillment_id: str
@@ -136,6 +143,10 @@ class ParcelRow(Model):
     told_at: datetime | None
     last_scan: str | None
     last_scan_at: datetime | None
+    collection_id: str | None = None
+    collection_state: str | None = None
+    collected_from: datetime | None = None
+    collected_until: datetime | None = None
 
 
 class RefundRow(Model):

@@ -122,7 +122,7 @@ VIEWS = {
         WHERE (confirmed_digest IS NOT NULL) <> (state = 'CONFIRMED') OR confirmed_digest <> md5(confirmed::text)""",
     "inv_effect_in_doubt_unwatched": """
         SELECT key, state, order_id, touched_at FROM effects e
-        WHERE state IN ('SENDING', 'UNKNOWN') AND NOT superseded AND kind <> 'message'
+        WHERE state IN ('SENDING', 'UNKNOWN') AND NOT superseded AND kind NOT IN ('collection', 'message')
           AND touched_at < now() - interval '10 minutes'
           AND NOT EXISTS (SELECT FROM waits w WHERE w.order_id = e.order_id
                           AND w.cause IN ('effect:' || e.key, 'adapter:' || e.adapter, 'outage:' || e.adapter))""",

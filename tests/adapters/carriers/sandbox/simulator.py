@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from adapters.carriers.sandbox import MANIFEST
 from adapters.carriers.sandbox.mapping import STATUSES
-from adapters.conformance.worlds import CarrierWorld, SoldLabel
+from adapters.conformance.worlds import CarrierWorld, SoldLabel, Vital
 from domain.shipment import TrackingStatus
 from domain.values import Address
 from infra.sandbox.catalog import NOWHERE_TO_GO
@@ -26,6 +26,11 @@ class SandboxSwiftWorld(SandboxInside, CarrierWorld):
     destination = HOME
     nowhere = HOME.model_copy(update={"postal_code": NOWHERE_TO_GO})
     words: ClassVar[Mapping[str, TrackingStatus]] = STATUSES
+    tracked: ClassVar = Vital(
+        texts=("tracking_number",), words=("scans", "status", "scans.0.status"), moments=("scans.0.at",)
+    )
+    hooked: ClassVar = Vital(texts=("tracking_number",), words=("type", "status"), moments=("scanned_at",))
+    bought: ClassVar = Vital(texts=("tracking_number", "currency"), amounts=("cost",), words=("label_id", "document"))
 
     @property
     def settings(self) -> Mapping[str, object]:
@@ -47,6 +52,9 @@ class SandboxSwiftWorld(SandboxInside, CarrierWorld):
 
     async def hand_over(self, tracking_number: str) -> None:
         await self.scan(tracking_number, "accepted", self.now)
+
+    async def collections(self, remote_ids: tuple[str, ...]) -> int:
+        return sum(set(remote_ids) <= set(driver.labels) for driver in self.world.drivers.values())
 
     def scan_webhook(self, tracking_number: str, word: str, moment: datetime) -> bytes:
         words = {"tracking_number": tracking_number, "status": word, "scanned_at": moment.isoformat()}

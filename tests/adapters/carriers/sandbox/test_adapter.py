@@ -1,5 +1,6 @@
 """The carriers' adapter against the real world."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -11,7 +12,7 @@ from adapters.carriers.sandbox.mapping import STATUSES
 from domain.effect import Absent, CannotTell, Confirmed, Dedupe, EffectKind, Found, Rejected, Unknown
 from domain.errors import ContractBroken, NotFound
 from domain.facts import ParcelScanned
-from domain.ports.carrier import BuyLabel, InterceptParcel, VoidLabel
+from domain.ports.carrier import BuyLabel, InterceptParcel, OrderCollection, VoidLabel
 from domain.shipment import TrackingStatus
 from domain.values import Address
 from infra.sandbox.parcels import JOURNEYS
@@ -163,3 +164,45 @@ async def test_a_return_label_leads_to_the_location(swift: SandboxCarrier, visit
     await buy(swift, label("return-label:a/1/R1#1", is_return=True))
     witness = visitor.get("/witness")
     assert (witness["return_labels_bought"], witness["labels_bought"]) == (1, 0)
+
+
+def driver(bought: Confirmed, reference: str = "collection:STORE-1/sandbox-swift/2026-03-02/1#1") -> OrderCollection:
+    now = datetime.now(UTC)  # noqa: TID251 - the world has its own clock
+    return OrderCollection(
+        reference=reference, origin="STORE-1", ready_at=now, closes_at=now + timedelta(hours=3),
+        remote_ids=(bought.remote_id,),
+    )  # fmt: skip
+
+
+async def test_a_driver_comes_for_labels_and_is_found_again(swift: SandboxCarrier, visitor: Visitor) -> None:
+    write = driver(await buy(swift))
+    assert await swift.find(write) == Absent()
+    outcome = await swift.order_collection(write)
+    assert isinstance(outcome, Confirmed)
+    assert await swift.find(write) == Found(confirmed=outcome)
+    (ordered,) = visitor.journal("driver.ordered")
+    assert (ordered["subject"], ordered["reference"], ordered["location"]) == (
+        outcome.remote_id, write.reference, "STORE-1",
+    )  # fmt: skip
+
+
+async def test_no_driver_comes_for_nothing_or_too_late(swift: SandboxCarrier, visitor: Visitor) -> None:
+    bought = await buy(swift)
+    write = driver(bought)
+    over = {"ready_at": write.ready_at - timedelta(hours=2), "closes_at": write.ready_at - timedelta(hours=1)}
+    for change, code in (
+        (over, "no-such-window"),
+        ({"origin": "NOWHERE"}, "unknown-location"),
+        ({"remote_ids": ("SW-nobody",)}, "unknown-label"),
+    ):
+        assert await swift.order_collection(write.model_copy(update=change)) == Rejected(code=code)
+    await swift.void_label(void(bought))
+    assert await swift.order_collection(write) == Rejected(code="not-waiting")
+    assert visitor.journal("driver.ordered") == []
+
+
+async def test_a_carrier_without_drivers_says_so(blind: SandboxCarrier) -> None:
+    write = driver(await buy(blind))
+    assert not blind.capability.collects
+    assert await blind.order_collection(write) == Rejected(code="cannot-order-collection")
+    assert await blind.find(write) == CannotTell(code="no-lookup")
