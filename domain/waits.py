@@ -26,6 +26,8 @@ class CauseKind(StrEnum):
     DATE = "date"
     LOCATION = "location"
     POLICY = "policy"
+    TRACKING = "tracking"
+    CORRECTION = "correction"
 
 
 class Cause(Model):
@@ -139,7 +141,37 @@ _ADVICE: dict[CauseKind, tuple[str, str, str, bool]] = {
         "a policy of {subject} that lets some place serve it", "an operator",
         "crossdock policies load FILE", True,
     ),
+    CauseKind.TRACKING: (
+        "the tracking number of {subject}", "the location, or an operator who asks it",
+        "crossdock correct-tracking {order} NUMBER {subject}", True,
+    ),
+    CauseKind.CORRECTION: (
+        "the channel to show the corrected tracking number of {subject}", "an operator who enters it there by hand",
+        "crossdock correct-tracking {order} NUMBER {subject} --told", True,
+    ),
 }  # fmt: skip
+
+
+_ERRANDS = {
+    "step": "{subject}",
+    "answer": "The answer to {subject}",
+    "tracking": "The tracking number of {subject}",
+    "correction": "The correction of {subject}",
+    "channel": "The notice about {subject}",
+}
+"""What is done for a part of an order beside its own life, by the end of its scope."""
+
+
+def waiting_part(scope: str) -> str:
+    """Say in plain words what waits, as a sentence begins.
+
+    >>> waiting_part("shop/1/R1/answer")
+    'The answer to shop/1/R1'
+    >>> waiting_part("shop/1/R1/step"), waiting_part("")
+    ('shop/1/R1', 'It')
+    """
+    subject, _, errand = scope.rpartition("/")
+    return _ERRANDS[errand].format(subject=subject) if errand in _ERRANDS else scope or "It"
 
 
 def advise(order_id: str, cause_text: str, expected: datetime | None = None) -> Advice:

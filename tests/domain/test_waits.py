@@ -25,6 +25,8 @@ SUBJECTS = {
     CauseKind.DATE: "2026-12-24T00:00:00Z",
     CauseKind.LOCATION: "BER",
     CauseKind.POLICY: "sourcing",
+    CauseKind.TRACKING: f"{ORDER}/F1",
+    CauseKind.CORRECTION: f"{ORDER}/F1",
 }
 COMMANDS = {
     CauseKind.SKU: "crossdock retry shop/1001 --sku listing-9=SKU",
@@ -42,6 +44,8 @@ COMMANDS = {
     CauseKind.DATE: "crossdock orders show shop/1001",
     CauseKind.LOCATION: "crossdock locations reopen BER",
     CauseKind.POLICY: "crossdock policies load FILE",
+    CauseKind.TRACKING: f"crossdock correct-tracking shop/1001 NUMBER {ORDER}/F1",
+    CauseKind.CORRECTION: f"crossdock correct-tracking shop/1001 NUMBER {ORDER}/F1 --told",
 }
 PEOPLE_ARE_NEEDED = {
     CauseKind.SKU,
@@ -51,6 +55,8 @@ PEOPLE_ARE_NEEDED = {
     CauseKind.EFFECT,
     CauseKind.CONFLICT,
     CauseKind.POLICY,
+    CauseKind.TRACKING,
+    CauseKind.CORRECTION,
 }
 
 

@@ -9,11 +9,12 @@ from domain.messages import order_workflow_id, refund_workflow_id, return_workfl
 from domain.values import Model
 from infra.database.reports.reading import fetch
 
-# A return sends its own refund, so that its workflow is the one that waits for it.
+# A return takes its own steps, answers the channel and sends its own refund, so that its workflow waits.
 _WAITING = text("""
     SELECT w.cause, coalesce(r.return_id, substring(m.key FROM '^return:(.*)$')) AS return_id, m.number AS refund_number
     FROM waits w
-    LEFT JOIN returns r ON r.return_id = w.scope
+    LEFT JOIN returns r ON r.order_id = w.order_id
+        AND (r.return_id = w.scope OR starts_with(w.scope, r.return_id || '/'))
     LEFT JOIN refunds m ON m.refund_id = w.scope
     WHERE w.order_id = :order_id
     ORDER BY w.since, w.scope, w.cause""")

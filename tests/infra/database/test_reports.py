@@ -111,7 +111,8 @@ async def test_waits_that_need_a_person_are_stuck(record: PostgresRecord, engine
         overdue = await list_stuck_waits(connection, NOW, NOW)
     assert [wait.cause for wait in of_people] == [f"stock:{TEA}"]
     assert [wait.cause for wait in overdue] == [f"stock:{TEA}", "adapter:swift", f"delivery:{PART}"]
-    assert set(NEEDS_PERSON) == {"sku", "stock", "hold", "address", "effect", "conflict", "policy"}
+    of_things = {"sku", "stock", "address", "effect", "tracking", "correction"}
+    assert set(NEEDS_PERSON) == of_things | {"hold", "conflict", "policy"}
 
 
 async def test_a_wake_up_that_found_nobody_counts_while_its_order_stands(
@@ -157,6 +158,9 @@ async def test_each_wait_names_the_workflow_that_waits(record: PostgresRecord, e
     assert of_order is not None
     await wait_for(record, "", "hold:fraud")
     await wait_for(record, back.return_id, "adapter:staff")
+    await wait_for(record, f"{back.return_id}/step", "outage:swift")
+    await wait_for(record, f"{back.return_id}/answer", "outage:shop")
+    await wait_for(record, f"{ORDER}/F1/step", "outage:staff")
     await wait_for(record, of_return.refund_id, "adapter:shop")
     await wait_for(record, of_order.refund_id, "effect:refund")
     async with reading(engine) as connection:
@@ -164,6 +168,9 @@ async def test_each_wait_names_the_workflow_that_waits(record: PostgresRecord, e
     assert found == {
         ("hold:fraud", f"order/{ORDER}"),
         ("adapter:staff", f"order/{ORDER}/return/R1"),
+        ("outage:swift", f"order/{ORDER}/return/R1"),
+        ("outage:shop", f"order/{ORDER}/return/R1"),
+        ("outage:staff", f"order/{ORDER}"),
         ("adapter:shop", f"order/{ORDER}/return/R1"),
         ("effect:refund", f"order/{ORDER}/refund/{of_order.number}"),
     }

@@ -32,7 +32,7 @@ async def test_an_outage_says_since_when_and_how_many_wait_for_it(waiting: str, 
     assert (row["party"], row["opened_at"], row["probes"], row["waiting"]) == ("swift", "2026-01-05T12:00:00Z", 4, 1)
     assert "swift" in (await run("outages", "list")).stdout
     shown = await run("orders", "show", waiting)
-    assert "waits for swift to work again, since 2026-01-05 12:00:00Z" in shown.stdout
+    assert f"{waiting}/F1 waits for swift to work again, since 2026-01-05 12:00:00Z" in shown.stdout
     assert "crossdock outages end swift" in shown.stdout
 
 
