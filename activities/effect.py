@@ -50,7 +50,8 @@ class Call(Generic[WriteT]):
     """One call to one party: how to phrase it under a reference, send it, and look it up.
 
     `find` is given the same request type that `send` is; `dedupe` is what the adapter declares for it. `draft`
-    prepares what is then bought, for parties that are written to in two phases.
+    prepares what is then bought, for parties that are written to in two phases. `looks_only`: it may have been sent,
+    and is not wanted any more as it was: what became of it is asked, and it is never sent again.
     """
 
     kind: EffectKind
@@ -62,6 +63,7 @@ class Call(Generic[WriteT]):
     find: Callable[[WriteT], Awaitable[object]]
     dedupe: DedupeClass
     draft: Callable[[WriteT], Awaitable[str]] | None = None
+    looks_only: bool = False
 
     def intent(self) -> EffectIntent:
         """Return the ledger row to be written before the call."""
@@ -78,10 +80,10 @@ async def claim(tx: Transaction, call: Call[WriteT], context: Context) -> Effect
     """Write the intent in the caller's transaction, beside the arbitration that allows it.
 
     Raises:
-        Conflict: the key was used for another request; sending either again could double it.
+        Conflict: the key was used for another request, which perhaps was done; sending either could double it.
     """
     effect = await tx.effects.claim(call.intent(), context.now())
-    if not effect.same_request and effect.state is not EffectState.CONFIRMED:
+    if not effect.same_request and effect.state not in {EffectState.CONFIRMED, EffectState.REJECTED}:
         raise Conflict("effect-request-changed", f"{effect.key} was begun with another request")
     return effect
 
@@ -92,7 +94,7 @@ async def carry_out(context: Context, effect: Effect, call: Call[WriteT]) -> Out
         return effect.confirmed
     if effect.state is EffectState.REJECTED:
         return Rejected(code=effect.code)
-    if effect.fresh:
+    if effect.fresh and not call.looks_only:
         return await _send(context, effect, call)
     return await _resolve(context, effect, call)
 
@@ -191,7 +193,7 @@ async def look_up(context: Context, effect: Effect, call: Call[WriteT]) -> Outco
 async def _resolve(context: Context, effect: Effect, call: Call[WriteT]) -> Outcome:
     outcome = await look_up(context, effect, call)
     key_lives = context.now() - effect.sent_at < call.dedupe.key_life
-    if isinstance(outcome, Unknown) and call.dedupe.dedupe is Dedupe.NATIVE and key_lives:
+    if isinstance(outcome, Unknown) and call.dedupe.dedupe is Dedupe.NATIVE and key_lives and not call.looks_only:
         return await _send(context, effect, call)
     if isinstance(outcome, Rejected) and outcome.code == ABSENT:
         # Sent by the next attempt, under a deadline of its own: a look-up must not believe the first one's for it.

@@ -8,13 +8,15 @@ from activities.address import enter_address
 from activities.cancellation import cancel_subject, cancel_units, everything, untold
 from activities.context import Context
 from activities.freeing import take_back
+from activities.given_back import hold_unpaid, is_of_refund, is_paid_again, units_gone
+from activities.repayment import enter_refunds
 from activities.waking import wake
 from domain.effect import EffectKind, EffectState, effect_base
-from domain.fulfillment import GONE, HOLDS_RESERVATION, TERMINAL, Stage
+from domain.fulfillment import HOLDS_RESERVATION, Stage
 from domain.messages import CHANGED, Changed, order_workflow_id
-from domain.order import KEEPS_STOCK, ChannelOrder, OrderState
+from domain.order import KEEPS_STOCK, ChannelOrder, HoldReason, OrderState
 from domain.ports.stores import Transaction
-from domain.ports.stores.order import KeptLine, KeptOrder
+from domain.ports.stores.order import KeptOrder
 from domain.ports.stores.outbox import Telling
 from domain.waits import hold_cause
 
@@ -46,12 +48,14 @@ async def observe(tx: Transaction, order: KeptOrder, seen: ChannelOrder, now: da
         await tx.money.enter_captured(order.order_id, seen.captured),
         await _holds(tx, order, seen, now),
         await enter_address(tx, order, seen, now),
-        await _refunds(tx, order, seen, now),
-        await _shipments(tx, order, seen, now),
     ]
+    refunds = await enter_refunds(tx, order.order_id, seen, now)
+    changed += [refunds.ours, refunds.by_hand, await _shipments(tx, order, seen, now)]
     if changed[-1]:
         order = await tx.orders.load(order.order_id)
     changed.append(await _cancellations(tx, order, seen, now))
+    # Last, since what was cancelled or shipped as well as refunded needs no hold.
+    changed.append(await _unpaid(tx, order, seen, now, refunded=refunds.by_hand))
     return any(changed)
 
 
@@ -90,17 +94,33 @@ async def _holds(tx: Transaction, order: KeptOrder, seen: ChannelOrder, now: dat
     from_channel = {hold.reason for hold in order.holds if hold.placed_by == CHANNEL and hold.placed_at <= told}
     changed = False
     for reason in sorted(from_channel - set(seen.holds)):
-        changed |= await tx.orders.release_hold(order.order_id, reason, CHANNEL, told)
-        ticket = await end_waits(tx, order.order_id, hold_cause(reason.value, order.order_id), now)
-        if ticket:
-            # A review alone wakes none of the steps that waited.
-            await wake(tx, order.order_id, ticket)
+        changed |= await _end_hold(tx, order.order_id, reason, told, now)
     for reason in sorted(set(seen.holds) - ours):
         placed = await tx.orders.place_hold(order.order_id, reason, CHANNEL, told)
         if placed and not KEEPS_STOCK[reason]:
             await free_planned(tx, order, now)
         changed |= placed
     return changed
+
+
+async def _end_hold(tx: Transaction, order_id: str, reason: HoldReason, told: datetime, now: datetime) -> bool:
+    ended = await tx.orders.release_hold(order_id, reason, CHANNEL, told)
+    ticket = await end_waits(tx, order_id, hold_cause(reason.value, order_id), now)
+    if ticket:
+        # A review alone wakes none of the steps that waited.
+        await wake(tx, order_id, ticket)
+    return ended
+
+
+async def _unpaid(tx: Transaction, order: KeptOrder, seen: ChannelOrder, now: datetime, *, refunded: bool) -> bool:
+    """Hold an order for money that was given back just now; let it go when the channel shows that it may."""
+    held = any(is_of_refund(hold.reason, hold.placed_by) for hold in order.holds)
+    if order.state is not OrderState.OPEN or not (refunded or held):
+        return False
+    order = await tx.orders.load(order.order_id)
+    if held and is_paid_again(order, seen):
+        return await _end_hold(tx, order.order_id, HoldReason.REFUNDED, seen.updated_at, now)
+    return refunded and await hold_unpaid(tx, order, seen, now)
 
 
 async def free_planned(tx: Transaction, order: KeptOrder, now: datetime) -> None:
@@ -120,21 +140,11 @@ async def end_waits(tx: Transaction, order_id: str, cause: str, now: datetime) -
     return ticket
 
 
-async def _refunds(tx: Transaction, order: KeptOrder, seen: ChannelOrder, now: datetime) -> bool:
-    entered = 0
-    for refund in seen.refunds:
-        if not refund.reference.startswith("refund:"):
-            # A reference that is not of our making is somebody else's, and so was the refund.
-            foreign = refund.model_copy(update={"reference": ""})
-            entered += await tx.money.enter_by_hand(order.order_id, foreign, now)
-    return entered > 0
-
-
 async def _shipments(tx: Transaction, order: KeptOrder, seen: ChannelOrder, now: datetime) -> bool:
     """Take units that a person shipped on the channel out of our hands: no second parcel may leave."""
     by_hand = await _shipped_by_hand(tx, order, seen)
     fresh = {
-        line.line_id: min(by_hand.get(line.line_id, 0), line.quantity - line.cancelled - _sent(order, line))
+        line.line_id: min(by_hand.get(line.line_id, 0), line.quantity - line.cancelled - units_gone(order, line))
         - line.by_hand
         for line in order.lines
     }
@@ -149,18 +159,13 @@ async def _shipments(tx: Transaction, order: KeptOrder, seen: ChannelOrder, now:
     return True
 
 
-def _sent(order: KeptOrder, line: KeptLine) -> int:
-    """Return the units of a line that have left with us: no hand can take those from us any more."""
-    under_way = (part for part in order.fulfillments if part.stage in GONE - TERMINAL)
-    return line.done + sum(own.quantity for part in under_way for own in part.lines if own.line_id == line.line_id)
-
-
 async def _shipped_by_hand(tx: Transaction, order: KeptOrder, seen: ChannelOrder) -> dict[str, int]:
     if not seen.shipments:
         return {}
-    ours: set[str | None] = set()
+    ours: set[str] = set()
     for part in order.fulfillments:
-        ours |= {parcel.tracking_number for parcel in await tx.shipments.parcels(part.fulfillment_id)}
+        for parcel in await tx.shipments.parcels(part.fulfillment_id):
+            ours |= parcel.numbers
     totals: dict[str, int] = {}
     for shipment in seen.shipments:
         if shipment.tracking_number not in ours and not shipment.reference.startswith(("tracking:", "pickup:")):

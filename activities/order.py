@@ -19,7 +19,7 @@ from domain.ports.marketplace import AcknowledgeOrder, CancelLines, Marketplace,
 from domain.ports.stores import Transaction
 from domain.ports.stores.effect import Effect
 from domain.ports.stores.order import KeptOrder
-from domain.refund import owed, totals_key
+from domain.refund import totals_key
 
 
 class OrderActivities:
@@ -148,8 +148,7 @@ async def wait_for_effect(
 
 def debt_of(order: KeptOrder) -> int:
     """Return the minor units still owed for units that will not stay with the buyer, what was given back taken off."""
-    gone = {line.line_id: line.cancelled + line.lost + line.returned for line in order.lines}
-    return owed(order.lines, gone, order.total, order.shipping, order.captured) - order.refunding
+    return order.owed - order.refunding
 
 
 async def reserve_what_is_owed(tx: Transaction, order_id: str, key: str, reason: str) -> None:

@@ -109,7 +109,7 @@ async def call_probers(context: Context) -> tuple[Outage, ...]:
             async with context.record.begin() as tx:
                 waiter = await tx.outages.call_prober(outage.party, now)
                 if waiter is not None:
-                    await _let_go(tx, waiter)
+                    await let_go(tx, waiter)
     return known
 
 
@@ -130,7 +130,7 @@ async def serve_turn(context: Context, event: CauseEvent, window: int) -> bool:
             if await tx.waits.call_up(event, waiter.order_id, now) is not None:
                 for wait in await tx.waits.of_order(waiter.order_id):
                     if wait.cause == event.cause:
-                        await _let_go(tx, wait)
+                        await let_go(tx, wait)
     return False
 
 
@@ -140,7 +140,7 @@ async def end_outage(tx: Transaction, party: str, context: Context) -> bool:
     return await tx.outages.end(party, context.now())
 
 
-async def _let_go(tx: Transaction, wait: Wait) -> None:
+async def let_go(tx: Transaction, wait: Wait) -> None:
     """Tell the workflow whose step waits that it may take it again."""
     workflow, workflow_id = await _workflow_of(tx, wait)
     payload = Woken(ticket=wait.ticket).model_dump_json()

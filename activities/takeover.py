@@ -106,7 +106,7 @@ async def _settle(context: Context, watched: str, verdict: Verdict, seen: Channe
         if await tx.takeover.settle(watched, OrderState.OPEN if ours else OrderState.EXTERNAL) and ours:
             await observe(tx, await tx.orders.load(watched), seen, context.now())
             if verdict is Verdict.REFUNDED:
-                await tx.orders.place_hold(watched, HoldReason.OPERATOR, "takeover", context.now())
+                await tx.orders.place_hold(watched, HoldReason.REFUNDED, "takeover", context.now())
 
 
 async def _look(

@@ -77,12 +77,13 @@ class Ownership(StrEnum):
 
 
 class HoldReason(StrEnum):
-    """Why an order may not start."""
+    """Why an order may not start. REFUNDED: goods are here whose money a person gave back on the channel."""
 
     PAYMENT = "payment"
     FRAUD = "fraud"
     ADDRESS = "address"
     OPERATOR = "operator"
+    REFUNDED = "refunded"
     RESTRICTED = "restricted"
     AGE_CHECK = "age-check"
     TRACING = "tracing"
@@ -94,6 +95,7 @@ KEEPS_STOCK: dict[HoldReason, bool] = {
     HoldReason.FRAUD: True,
     HoldReason.ADDRESS: True,
     HoldReason.OPERATOR: True,
+    HoldReason.REFUNDED: True,
     HoldReason.RESTRICTED: True,
     HoldReason.AGE_CHECK: True,
     HoldReason.TRACING: True,

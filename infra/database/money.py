@@ -12,7 +12,7 @@ from sqlalchemy import text
 from domain.errors import NotFound
 from domain.messages import REFUND_WORKFLOW, refund_workflow_id
 from domain.order import ChannelRefund
-from domain.ports.stores.money import Refund, RefundState
+from domain.ports.stores.money import Refund, RefundState, stands_for
 from infra.database.store import Store
 
 _COLUMNS = "refund_id, order_id, number, key, amount, currency, state, reason, quantities, remote_id"
@@ -77,6 +77,9 @@ _LOCK = text("SELECT captured - refunding FROM orders WHERE order_id = :order_id
 _IS_KNOWN = text("""
     SELECT EXISTS (SELECT FROM hand_refunds WHERE order_id = :order_id AND channel_refund_id = :channel_refund_id)
         OR EXISTS (SELECT FROM refunds WHERE order_id = :order_id AND remote_id = :channel_refund_id)""")
+_IS_ENTERED = text("""
+    SELECT EXISTS (SELECT FROM hand_refunds
+                   WHERE order_id = :order_id AND channel_refund_id IN (:refund_id, :remote_id))""")
 _ENTER = text("""
     WITH entered AS (
         INSERT INTO hand_refunds (order_id, channel_refund_id, amount, beyond, entered_at)
@@ -124,6 +127,21 @@ class PostgresMoneyStore(Store):
         bound = {"state": state.value, "remote_id": remote_id, "now": now}
         if not await self._run(_SETTLE, refund_id=refund_id, **bound):
             await self.load_refund(refund_id)
+
+    async def enter_own(self, refund_id: str, amount: int, remote_id: str, now: datetime) -> int:
+        """Enter that a refund of ours was made; what exceeds it is kept under its own id."""
+        order_id = (await self.load_refund(refund_id)).order_id
+        left = await self._lock(order_id)
+        refund = await self.load_refund(refund_id)
+        if refund.state is RefundState.RESERVED and amount >= refund.amount:
+            await self.settle_refund(refund_id, RefundState.CONFIRMED, remote_id, now)
+        beyond = amount - stands_for(refund)
+        if beyond <= 0 or await self._value(_IS_ENTERED, order_id=order_id, refund_id=refund_id, remote_id=remote_id):
+            return 0
+        fresh = min(beyond, left)
+        named = {"order_id": order_id, "channel_refund_id": refund_id, "now": now}
+        await self._run(_ENTER, **named, amount=beyond, beyond=fresh, fresh=fresh)
+        return fresh
 
     async def enter_captured(self, order_id: str, captured: int) -> bool:
         """Enter what the channel has taken by now."""

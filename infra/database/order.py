@@ -71,9 +71,15 @@ _WAIVED = text("""
 _REQUEST_CANCEL = text("""
     UPDATE orders SET cancel_requested = true WHERE order_id = :order_id AND NOT cancel_requested""")
 _ACKNOWLEDGE = text("UPDATE orders SET acknowledged = true, progress_at = now() WHERE order_id = :order_id")
+# A sweep may have left a wait of a part that is over; nobody could end it once the order's workflow is.
 _CLOSE = text("""
-    UPDATE orders SET state = :state, closed_at = :now, progress_at = now()
-    WHERE order_id = :order_id AND state = 'OPEN'""")
+    WITH closed AS (
+        UPDATE orders SET state = :state, closed_at = :now, progress_at = now()
+        WHERE order_id = :order_id AND state = 'OPEN' RETURNING order_id
+    ), ended AS (
+        DELETE FROM waits USING closed WHERE waits.order_id = closed.order_id AND starts_with(scope, :parts)
+    )
+    SELECT FROM closed""")
 _OPEN_BEFORE = text("""
     SELECT order_id FROM orders
     WHERE account = :account AND state = 'OPEN' AND recorded_at < :before AND order_id > :after
@@ -182,7 +188,7 @@ class PostgresOrderStore(Store):
 
     async def close(self, order_id: str, state: OrderState, now: datetime) -> bool:
         """Close an open order in a terminal state; False when it is closed already."""
-        return await self._changes(_CLOSE, order_id, state=state.value, now=now)
+        return await self._changes(_CLOSE, order_id, state=state.value, now=now, parts=f"{order_id}/F")
 
     async def _changes(self, statement: TextClause, order_id: str, **bound: object) -> bool:
         """Tell whether the statement changed anything; raises NotFound when there is no such order."""

@@ -107,9 +107,21 @@ def notice_order(world: World, entry: Entry) -> None:
     script = SCRIPTS[world.orders[entry.subject].script]
     if script.hold:
         world.after(8, "market.release", order=entry.subject)
-    if script.hand:
-        steps = Random(f"{world.seed}/{entry.subject}").choice([1, 3, 6])  # noqa: S311  reproducible, not secret
-        world.after(steps, "market.hand", order=entry.subject, deed=script.hand)
+    if script.hand and not script.hand_waits:
+        _plan_hand(world, entry.subject, script.hand)
+
+
+def notice_shipment(world: World, entry: Entry) -> None:
+    """React to goods that left as the order's script wants it, once the last of them has."""
+    order = world.orders[entry.order_id]
+    script = SCRIPTS[order.script]
+    if script.hand_waits and not any(line.open > 0 for line in order.lines):
+        _plan_hand(world, order.id, script.hand)
+
+
+def _plan_hand(world: World, order: str, deed: str) -> None:
+    steps = Random(f"{world.seed}/{order}").choice([1, 3, 6])  # noqa: S311  reproducible, not secret
+    world.after(steps, "market.hand", order=order, deed=deed)
 
 
 def release(world: World, args: dict[str, str]) -> None:
@@ -154,7 +166,7 @@ def _line(world: World, account: str, place_: int, wish: LineWish) -> Line:
 
 
 DEEDS = {"market.release": release, "market.hand": act_by_hand}
-REACTIONS = {"order.placed": notice_order}
+REACTIONS = {"order.placed": notice_order, "order.shipped": notice_shipment}
 
 
 def routes() -> list[Route]:

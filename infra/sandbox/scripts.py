@@ -18,6 +18,7 @@ class Script:
         cancels: when the buyer asks to cancel: soon after ordering, or once the parcel is under way.
         returns: how the buyer gives one unit back after delivery.
         hand: what a person does on the marketplace behind Crossdock's back.
+        hand_waits: they do it only when everything has left: before, it would be held for a person to decide.
         spoils: what the marketplace says wrongly about the order until it is corrected.
         cause: what an operator has to clear before it can go on.
         weight: how often it is dealt.
@@ -32,6 +33,7 @@ class Script:
     returns: Literal["", "label", "store"] = ""
     hold: Literal["", "payment_pending", "fraud_review"] = ""
     hand: Literal["", "refund_part", "refund_all", "cancel", "ship"] = ""
+    hand_waits: bool = False
     spoils: Literal["", "total", "quantity", "currency", "address"] = ""
     cause: Literal["", "stock", "sku", "address", "malformed"] = ""
     rejects: bool = False
@@ -76,7 +78,7 @@ SCRIPTS: dict[str, Script] = {
     "return_by_label": Script(returns="label", weight=2),
     "return_in_store": Script(returns="store", shelves=(_ONE,)),
     "hand_refund": Script(hand="refund_part"),
-    "hand_refund_then_return": Script(hand="refund_all", returns="label"),
+    "hand_refund_then_return": Script(hand="refund_all", hand_waits=True, returns="label"),
     "hand_cancel": Script(hand="cancel", shelves=(_TWO,)),
     "test_order": Script(test=True),
     "external": Script(external=True),

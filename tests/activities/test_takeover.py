@@ -173,7 +173,7 @@ async def test_goods_whose_money_was_given_back_do_not_leave_before_a_person_loo
     await shop.pull()
     assert await shop.go_live() == {"1": Verdict.REFUNDED}
     kept = await load(shop.record, f"{ACCOUNT}/1")
-    assert ([hold.reason for hold in kept.holds], kept.refunding) == ([HoldReason.OPERATOR], paid.captured)
+    assert ([hold.reason for hold in kept.holds], kept.refunding) == ([HoldReason.REFUNDED], paid.captured)
 
 
 async def test_once_a_channel_is_ours_its_new_orders_are_and_older_ones_are_not(shop: Shop) -> None:

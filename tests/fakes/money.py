@@ -8,7 +8,7 @@ from datetime import datetime
 from domain.errors import NotFound
 from domain.messages import REFUND_WORKFLOW, RefundStart, refund_workflow_id
 from domain.order import ChannelRefund
-from domain.ports.stores.money import Refund, RefundState
+from domain.ports.stores.money import Refund, RefundState, stands_for
 from domain.ports.stores.order import KeptOrder
 from tests.fakes.outbox import FakeOutboxStore
 from tests.fakes.state import State
@@ -68,6 +68,21 @@ class FakeMoneyStore:
         given_back = refund.amount if state is RefundState.REJECTED else 0
         settled = refund.model_copy(update={"state": state, "remote_id": remote_id})
         self._put(settled, self._order(refund.order_id).refunding - given_back)
+
+    async def enter_own(self, refund_id: str, amount: int, remote_id: str, now: datetime) -> int:
+        """Enter that a refund of ours was made; what exceeds it is kept under its own id."""
+        refund = await self.load_refund(refund_id)
+        if amount >= refund.amount:
+            await self.settle_refund(refund_id, RefundState.CONFIRMED, remote_id, now)
+        beyond = amount - stands_for(refund)
+        entered = {number for order_id, number in self._state.by_hand if order_id == refund.order_id}
+        if beyond <= 0 or {refund_id, remote_id} & entered:
+            return 0
+        self._state.by_hand[refund.order_id, refund_id] = beyond
+        order = self._order(refund.order_id)
+        fresh = min(beyond, order.captured - order.refunding)
+        self._state.orders[order.order_id] = order.model_copy(update={"refunding": order.refunding + fresh})
+        return fresh
 
     async def enter_captured(self, order_id: str, captured: int) -> bool:
         """Enter what the channel has taken by now."""

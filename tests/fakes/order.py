@@ -168,6 +168,8 @@ class FakeOrderStore:
         if self._row(order_id).state is not OrderState.OPEN:
             return False
         self._change(order_id, state=state, closed_at=now)
+        for place in [place for place in self._state.waits if place[1].startswith(f"{order_id}/F")]:
+            del self._state.waits[place]
         return True
 
     def _row(self, order_id: str) -> KeptOrder:

@@ -245,6 +245,17 @@ async def test_an_order_is_closed_once(record: Record) -> None:
     assert (kept.state, kept.closed_at) == (OrderState.DELIVERED, NOW)
 
 
+async def test_a_closed_order_waits_only_for_its_returns_and_refunds(record: Record) -> None:
+    order_id = await record_order(record)
+    scopes = [f"{order_id}/F1/tracking", f"{order_id}/R1", f"{order_id}/refund/1"]
+    async with record.begin() as tx:
+        for scope in scopes:
+            await tx.waits.rewrite(order_id, scope, {f"effect:{scope}": "refused"}, NOW)
+    await close(record, order_id)
+    async with record.begin() as tx:
+        assert [wait.scope for wait in await tx.waits.of_order(order_id)] == scopes[1:]
+
+
 async def _record(record: Record, order_id: str, order: ChannelOrder, body: bytes) -> bool:
     async with record.begin() as tx:
         (inbox_id,) = await tx.inbox.store((received(body),), NOW)

@@ -28,12 +28,12 @@ async def refund(api: AdminApi, write: RefundPayment) -> Outcome:
     return await _settle(api, write)
 
 
-async def find_refund(api: AdminApi, write: RefundPayment) -> str | None:
-    """Return the ids of the refunds with our reference, once they make up the amount and none waits for us."""
+async def find_refund(api: AdminApi, write: RefundPayment) -> Confirmed | None:
+    """Return the refunds with our reference, once they make up the amount and none waits for us."""
     order = await api.fetch(write.channel_order_id)
     refunds = ours(order, write)
     done = given(order, write) >= write.amount and not any(waits_for_us(each) for each in refunds)
-    return ids(refunds) if done else None
+    return Confirmed(remote_id=ids(refunds)) if done else None
 
 
 def ours(order: wire.Order, write: RefundPayment) -> tuple[wire.Refund, ...]:

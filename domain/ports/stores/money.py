@@ -35,6 +35,11 @@ class Refund(Model):
     remote_id: str = ""
 
 
+def stands_for(refund: Refund) -> int:
+    """Return the minor units that went, or will go, by this refund itself, and not by a person's hand."""
+    return refund.amount if refund.state in {RefundState.RESERVED, RefundState.CONFIRMED} else 0
+
+
 class MoneyStore(Protocol):
     """The money ledger: append-only entries, and refunds that never exceed what was captured."""
 
@@ -58,6 +63,17 @@ class MoneyStore(Protocol):
 
     async def settle_refund(self, refund_id: str, state: RefundState, remote_id: str, now: datetime) -> None:
         """End a reserved refund. REJECTED gives its reservation back; a repeat changes nothing."""
+        ...
+
+    async def enter_own(self, refund_id: str, amount: int, remote_id: str, now: datetime) -> int:
+        """Enter that a refund of ours was made over this amount, whatever was believed of it; safe to repeat.
+
+        A RESERVED one is CONFIRMED, unless it is over more than that. A person may have lowered or covered it by hand
+        while it was in doubt: what it gave back beyond what it stands for is entered like money given back by hand.
+
+        Returns:
+            The minor units newly entered beyond it; 0 when they were known.
+        """
         ...
 
     async def enter_captured(self, order_id: str, captured: int) -> bool:

@@ -10,6 +10,7 @@ from domain.fulfillment import Fulfillment
 from domain.listing import Component, Matched, made_of
 from domain.order import ChannelOrder, Delivery, Hold, HoldReason, OrderLine, OrderState, Ownership
 from domain.promise import UNPROMISED, Urgency
+from domain.refund import owed
 from domain.values import Model, Moment
 
 
@@ -96,6 +97,12 @@ class KeptOrder(Model):
     waiting: bool
     closed_at: Moment | None
 
+    @property
+    def owed(self) -> int:
+        """Return the minor units owed for units that will not stay with the buyer, whether given back or not."""
+        gone = {line.line_id: line.cancelled + line.lost + line.returned for line in self.lines}
+        return owed(self.lines, gone, self.total, self.shipping, self.captured)
+
 
 class OrderStore(Protocol):
     """Orders, lines and holds."""
@@ -171,5 +178,5 @@ class OrderStore(Protocol):
         ...
 
     async def close(self, order_id: str, state: OrderState, now: datetime) -> bool:
-        """Close an open order in a terminal state; False when it is closed already."""
+        """Close an open order in a terminal state, and end the waits of its parts; False when it is closed already."""
         ...

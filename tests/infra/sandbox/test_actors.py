@@ -168,3 +168,15 @@ def test_a_hold_ends_and_the_money_is_there(visitor: Visitor) -> None:
     eventually(lambda: visitor.journal("order.released"))
     told = visitor.get(f"/marketplace/sandbox-eu/orders/{order['id']}")
     assert (told["holds"], told["payments"][0]["captured"]) == ([], order["total"])
+
+
+def test_who_gives_all_the_money_back_does_so_once_the_goods_have_left(visitor: Visitor) -> None:
+    scene = visitor.post("/scenes", orders=1, mix={"hand_refund_then_return": 1})
+    eventually(lambda: visitor.get(f"/scenes/{scene['id']}")["orders"])
+    (placed,) = visitor.get(f"/scenes/{scene['id']}")["orders"]
+    assert visitor.get(f"/scenes/{scene['id']}")["deeds_to_come"] == 0
+    path = f"/marketplace/{placed['account']}/orders/{placed['order_id']}"
+    order = visitor.get(path)
+    lines = [{"line_id": line["id"], "quantity": line["quantity"]} for line in order["lines"]]
+    visitor.post(f"{path}/shipments", reference="t-1", carrier="c", tracking_number="N1", lines=lines)
+    eventually(lambda: [entry["amount"] for entry in visitor.journal("order.refunded")] == [order["total"]])
