@@ -16,6 +16,9 @@ from domain.ports.marketplace import PullRule
 from domain.ports.stores.catalog import Channel
 
 _INSTANT = timedelta(seconds=1)
+_SCHEDULES = timedelta(seconds=2)
+"""How unevenly a schedule starts its runs: one that comes this much early must not wait for another turn."""
+
 FIRST_LOOK_BACK = timedelta(days=30)
 """How far the first pull of a channel looks back."""
 
@@ -40,15 +43,20 @@ class PullActivities:
         marketplace = await self._context.parties.marketplace(start.account)
         if marketplace.capability.mailbox:
             await collect_letters(self._context, start.account, marketplace)
-        if not start.since and _is_too_soon(channel.watermark, self._context.now(), marketplace.capability.pull):
+        began, rule = self._context.now(), marketplace.capability.pull
+        if not start.since and _is_too_soon(channel.listed_at, began, rule):
             return PullResult(too_soon=True)
-        since = _since(start, channel.watermark, self._context.now(), marketplace.capability.pull)
+        since = _since(start, channel.watermark, began, rule)
         seen = fresh = 0
         async for page, news in take_pages(self._context, start.account, marketplace, since):
             seen += len(page.orders)
             fresh += news
             beat(seen)
             await self._advance(channel, page.watermark if page.next_cursor is None else page.reached)
+        if rule.every:
+            # Only now: what was broken off is listed again at once.
+            async with self._context.record.begin() as tx:
+                await tx.catalog.note_listed(start.account, began)
         return PullResult(seen=seen, fresh=fresh)
 
     async def _advance(self, channel: Channel, listed_to: datetime | None) -> None:
@@ -57,8 +65,8 @@ class PullActivities:
                 await tx.catalog.advance_watermark(channel.account, listed_to)
 
 
-def _is_too_soon(watermark: datetime | None, now: datetime, rule: PullRule) -> bool:
-    return watermark is not None and now - watermark < rule.every
+def _is_too_soon(listed_at: datetime | None, now: datetime, rule: PullRule) -> bool:
+    return listed_at is not None and now - listed_at < rule.every - _SCHEDULES
 
 
 def _since(start: PullStart, watermark: datetime | None, now: datetime, rule: PullRule) -> datetime:

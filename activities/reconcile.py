@@ -10,15 +10,15 @@ from temporalio import activity
 from activities.context import Context, beat
 from activities.intake import refresh_order, take_pages
 from activities.outage import skips
-from activities.shipment import ShipmentActivities, tracking_call
-from activities.steps import PartOf, PullResult
+from activities.steps import PartOf, PullResult, tracking_scope
 from activities.takeover import take_over
+from activities.tracking import TrackingActivities, tracking_call
 from activities.waking import wake
 from domain.comparison import differences
 from domain.effect import Absent, EffectKind, EffectState, effect_base
 from domain.errors import ContractBroken, CrossdockError, NotFound, Refused, Unauthorized
 from domain.messages import PullStart
-from domain.order import ChannelOrder, order_id
+from domain.order import ChannelOrder, OrderState, order_id
 from domain.ports.marketplace import Marketplace, RawOrder
 from domain.ports.stores.catalog import Mode
 from domain.ports.stores.comparison import SentParcel
@@ -151,9 +151,15 @@ class ReconcileActivities:
             for parcel in sent
             if parcel.told_at is None or parcel.tracking_number not in numbers[parcel.order_id]
         ]
-        return tuple([parcel.tracking_number for parcel in lost if await self._tell_again(marketplace, parcel)])
+        return tuple(
+            [
+                parcel.tracking_number
+                for parcel in lost
+                if await self._tell_again(marketplace, parcel, numbers[parcel.order_id])
+            ]
+        )
 
-    async def _tell_again(self, marketplace: Marketplace, parcel: SentParcel) -> bool:
+    async def _tell_again(self, marketplace: Marketplace, parcel: SentParcel, shown: set[str]) -> bool:
         """Tell what was told before and is lost, or was being told again by a sweep that died."""
         settled = self._context.now() - SETTLED_FOR
         async with self._context.record.begin() as tx:
@@ -161,6 +167,7 @@ class ReconcileActivities:
             fulfillment = await tx.fulfillments.load(parcel.fulfillment_id)
             parcels = {one.parcel_id: one for one in await tx.shipments.parcels(parcel.fulfillment_id)}
             asked = any(wait.scope == _scope(parcel) for wait in await tx.waits.of_order(parcel.order_id))
+            asked &= (await tx.orders.load(parcel.order_id)).state is OrderState.OPEN
         if effect is None or max(effect.sent_at, parcel.told_at or effect.sent_at) > settled:
             return False
         if parcel.told_at is None:
@@ -168,7 +175,11 @@ class ReconcileActivities:
             first = effect.state is not EffectState.CONFIRMED and effect.key == f"{effect.base}#1"
             refused = asked and effect.state is EffectState.REJECTED
             return not first and not refused and await self._push(parcel)
-        call = tracking_call(marketplace, fulfillment, parcels[parcel.parcel_id])
+        known = parcels[parcel.parcel_id]
+        if known.numbers & shown:
+            return False  # it is there, under a number that was corrected: a second shipment would be one too many
+        as_told = known.model_copy(update={"tracking_number": parcel.tracking_number})
+        call = tracking_call(marketplace, fulfillment, as_told)
         if not isinstance(await marketplace.find(call.phrase(effect.key)), Absent):
             return False
         async with self._context.record.begin() as tx:
@@ -180,24 +191,26 @@ class ReconcileActivities:
         return await self._push(parcel)
 
     async def _push(self, parcel: SentParcel) -> bool:
-        """Tell it by the step that told it first; what stops that stops no other parcel, and a later sweep goes on."""
+        """Tell it by the step that told it first; what stops that stops no other parcel, and a later sweep goes on.
+
+        Nobody can end a wait of a closed order: there the difference is named instead.
+        """
         try:
-            told = await ShipmentActivities(self._context).push_tracking(
+            told = await TrackingActivities(self._context).push_tracking(
                 PartOf(order_id=parcel.order_id, fulfillment_id=parcel.fulfillment_id)
             )
         except Unauthorized:
             raise
         except CrossdockError:
             return False
-        if told.ticket:
-            return False
         async with self._context.record.begin() as tx:
             order = await tx.orders.load(parcel.order_id, lock=True)
-            if any(wait.scope == _scope(parcel) for wait in await tx.waits.of_order(parcel.order_id)):
+            waits = any(wait.scope == _scope(parcel) for wait in await tx.waits.of_order(parcel.order_id))
+            if waits and (order.state is not OrderState.OPEN or not told.ticket):
                 # Left by a sweep: the order's workflow may have come past this step.
                 await tx.waits.rewrite(parcel.order_id, _scope(parcel), {}, self._context.now())
                 await wake(tx, parcel.order_id, order.ticket)
-        return True
+        return not told.ticket
 
     @activity.defn(name="adopt_orders")
     async def adopt_orders(self, account: str) -> int:
@@ -216,7 +229,7 @@ class ReconcileActivities:
 
 
 def _scope(parcel: SentParcel) -> str:
-    return f"{parcel.fulfillment_id}/tracking"
+    return tracking_scope(parcel.fulfillment_id)
 
 
 def _read(marketplace: Marketplace, orders: Iterable[RawOrder], account: str) -> dict[str, ChannelOrder]:

@@ -18,11 +18,17 @@ class KnownLine(Model):
 
 
 class KnownOrder(Model):
-    """An order as we keep it; `sent` are the units by tracking number of which the channel was told."""
+    """An order as we keep it.
+
+    Attributes:
+        sent: the units by tracking number of which the channel was told.
+        untold: tracking numbers that it did not take, of an order that is closed: nobody will tell them any more.
+    """
 
     order_id: str
     lines: Mapping[str, KnownLine]
     sent: Mapping[str, Mapping[str, int]] = Field(default_factory=dict[str, Mapping[str, int]])
+    untold: tuple[str, ...] = ()
 
 
 def differences(known: KnownOrder, seen: ChannelOrder, *, cancels_lines: bool) -> Iterator[str]:
@@ -44,6 +50,8 @@ def differences(known: KnownOrder, seen: ChannelOrder, *, cancels_lines: bool) -
             yield f"{known.order_id}: line {line_id} has {line.told_cancelled} cancelled here, {there.cancelled} there"
     for line_id in shown.keys() - known.lines.keys():
         yield f"{known.order_id}: line {line_id} is not here"
+    for number in sorted(set(known.untold) - {shipment.tracking_number for shipment in seen.shipments}):
+        yield f"{known.order_id}: parcel {number} is not there, and the channel does not take it any more"
     for shipment in seen.shipments:
         units = known.sent.get(shipment.tracking_number)
         if units is not None and shipment.quantities and dict(units) != shipment.quantities:

@@ -13,12 +13,14 @@ from domain.order import NOT_OURS
 from domain.ports.stores.comparison import SentParcel
 from infra.database.store import Store
 
+_GONE = sorted(stage.value for stage in GONE)
 _NOT_CARRIED = [state.value for state in NOT_OURS]
 _SENT = text("""
-    SELECT f.order_id, p.fulfillment_id, p.parcel_id, p.tracking_number, p.told_at
+    SELECT f.order_id, p.fulfillment_id, p.parcel_id, p.told_at,
+           coalesce(nullif(p.told_number, ''), p.tracking_number) AS tracking_number
     FROM fulfillment_orders f JOIN parcels p USING (fulfillment_id)
     WHERE f.order_id = ANY(CAST(:order_ids AS text[])) AND f.stage = ANY(CAST(:gone AS text[]))
-      AND p.state = 'LIVE' AND p.tracking_number IS NOT NULL
+      AND p.state = 'LIVE' AND CASE WHEN p.told_at IS NULL THEN p.tracking_number ELSE p.told_number END <> ''
     ORDER BY p.parcel_id""")
 _KNOWN = text("""
     SELECT order_id, (
@@ -26,13 +28,19 @@ _KNOWN = text("""
         FROM order_lines line WHERE line.order_id = o.order_id
     ) AS lines, (
         SELECT coalesce(jsonb_object_agg(tracking_number, units), '{}') FROM (
-            SELECT p.tracking_number, jsonb_object_agg(line.line_id, line.quantity) AS units
+            SELECT p.told_number AS tracking_number, jsonb_object_agg(line.line_id, line.quantity) AS units
             FROM fulfillment_orders f JOIN parcels p USING (fulfillment_id) JOIN fulfillment_lines line
                 USING (fulfillment_id)
-            WHERE f.order_id = o.order_id AND p.state = 'LIVE' AND p.told_at IS NOT NULL AND line.quantity > 0
-            GROUP BY p.parcel_id, p.tracking_number
+            WHERE f.order_id = o.order_id AND p.state = 'LIVE' AND p.told_at IS NOT NULL AND p.told_number <> ''
+              AND line.quantity > 0
+            GROUP BY p.parcel_id
         ) told
-    ) AS sent
+    ) AS sent, (
+        SELECT coalesce(jsonb_agg(p.tracking_number), '[]')
+        FROM fulfillment_orders f JOIN parcels p USING (fulfillment_id)
+        WHERE f.order_id = o.order_id AND o.state <> 'OPEN' AND f.stage = ANY(CAST(:gone AS text[]))
+          AND p.state = 'LIVE' AND p.told_at IS NULL AND p.tracking_number <> ''
+    ) AS untold
     FROM orders o WHERE order_id = ANY(CAST(:order_ids AS text[])) AND state <> ALL(CAST(:not_carried AS text[]))
     ORDER BY order_id""")
 _RECORDED_SINCE = text("""
@@ -40,7 +48,7 @@ _RECORDED_SINCE = text("""
     WHERE account = :account AND recorded_at >= :since AND order_id > :after
       AND state <> ALL(CAST(:not_carried AS text[]))
     ORDER BY order_id LIMIT :limit""")
-_FORGET = text("UPDATE parcels SET told_at = NULL WHERE parcel_id = :parcel_id")
+_FORGET = text("UPDATE parcels SET told_at = NULL, told_number = '' WHERE parcel_id = :parcel_id")
 
 
 class PostgresComparisonStore(Store):
@@ -48,12 +56,12 @@ class PostgresComparisonStore(Store):
 
     async def sent(self, order_ids: Collection[str]) -> tuple[SentParcel, ...]:
         """Return the live parcels of these orders that have left us."""
-        rows = await self._all(_SENT, order_ids=list(order_ids), gone=sorted(stage.value for stage in GONE))
+        rows = await self._all(_SENT, order_ids=list(order_ids), gone=_GONE)
         return tuple(SentParcel(**row) for row in rows)
 
     async def known(self, order_ids: Collection[str]) -> tuple[KnownOrder, ...]:
         """Return those of these orders that we carry or carried, in one statement."""
-        rows = await self._all(_KNOWN, order_ids=list(order_ids), not_carried=_NOT_CARRIED)
+        rows = await self._all(_KNOWN, order_ids=list(order_ids), gone=_GONE, not_carried=_NOT_CARRIED)
         return tuple(KnownOrder(**row) for row in rows)
 
     async def recorded_since(self, account: str, since: datetime, after: str, limit: int) -> tuple[str, ...]:

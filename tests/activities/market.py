@@ -9,8 +9,8 @@ from typing import Any
 
 from activities.context import Context
 from activities.reconcile import ReconcileActivities, Sweep
-from activities.shipment import ShipmentActivities
 from activities.steps import PartOf
+from activities.tracking import TrackingActivities
 from adapters.marketplaces.sandbox.adapter import CAPABILITY
 from domain.effect import Absent, Confirmed, Finding, Found, Outcome
 from domain.errors import NotFound
@@ -96,7 +96,7 @@ class Market:
             label = Confirmed(remote_id=f"L-{number}", tracking_number=f"T-{number}")
             await tx.shipments.keep_label(parcel.parcel_id, label, self.now)
         told = PartOf(order_id=f"{ACCOUNT}/{number}", fulfillment_id=part)
-        await ShipmentActivities(self.context).push_tracking(told)
+        await TrackingActivities(self.context).push_tracking(told)
 
     async def send_in_vain(self, number: str) -> None:
         """Let an order leave; the channel confirms that it knows, and forgets it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from datetime import timedelta
 
 import pytest
@@ -12,10 +13,13 @@ from domain.errors import Unavailable
 from domain.messages import Retry
 from domain.outage import Outage
 from domain.ports.marketplace import ConfirmShipment
+from infra.database.cipher import Cipher
+from infra.database.engine import create_engine
+from infra.database.record import PostgresRecord
 from tests.activities.market import Market
 from tests.builders import ACCOUNT
 from tests.fakes.record import FakeRecord
-from tests.stores.scenes import load, seed_catalog
+from tests.stores.scenes import close, load, seed_catalog
 
 
 @pytest.fixture
@@ -23,6 +27,20 @@ async def market() -> Market:
     record = FakeRecord()
     await seed_catalog(record)
     return Market(record)
+
+
+@pytest.fixture(params=["fake", pytest.param("postgres", marks=pytest.mark.stack)])
+async def any_market(request: pytest.FixtureRequest) -> AsyncGenerator[Market]:
+    if request.param == "fake":
+        fake = FakeRecord()
+        await seed_catalog(fake)
+        yield Market(fake)
+        return
+    engine = create_engine(request.getfixturevalue("database_url"))
+    record = PostgresRecord(engine, Cipher(bytes(32)))
+    await seed_catalog(record)
+    yield Market(record)
+    await engine.dispose()
 
 
 @pytest.mark.parametrize("taken", [False, True])
@@ -99,3 +117,36 @@ async def test_a_wait_that_a_sweep_left_ends_when_a_later_one_succeeds(market: M
     assert (await market.sweep()).retold == ("T-1",)
     async with market.record.begin() as tx:
         assert await tx.waits.of_order(f"{ACCOUNT}/1") == ()
+
+
+async def refused_when_told_again(market: Market, *, closed: bool) -> None:
+    """Let a channel forget a parcel, and refuse it when a sweep tells it again, before or after the order closed."""
+    market.sell("1")
+    await market.sweep()
+    await market.send_in_vain("1")
+
+    async def refuse(write: ConfirmShipment) -> Outcome:
+        del write
+        return Rejected(code="closed")
+
+    market.confirm_shipment = refuse
+    market.now += timedelta(hours=1)
+    if closed:
+        await close(market.record, f"{ACCOUNT}/1")
+    await market.sweep()
+    if not closed:
+        await close(market.record, f"{ACCOUNT}/1")
+
+
+@pytest.mark.parametrize("closed", [False, True])
+async def test_a_closed_order_waits_for_nobody_and_what_its_channel_refused_is_named(
+    any_market: Market, *, closed: bool
+) -> None:
+    market = any_market
+    await refused_when_told_again(market, closed=closed)
+    words = f"{ACCOUNT}/1: parcel T-1 is not there, and the channel does not take it any more"
+    for _ in range(2):
+        market.now += timedelta(hours=1)
+        assert (await market.sweep()).differs == (words,)
+        async with market.record.begin() as tx:
+            assert await tx.waits.of_order(f"{ACCOUNT}/1") == ()

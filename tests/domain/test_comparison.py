@@ -52,3 +52,10 @@ def test_a_parcel_with_other_units_is_told_and_one_without_is_not() -> None:
     ]
     by_hand = ChannelShipment(tracking_number="OLD", quantities={"1": 1})
     assert told(ours, SEEN.model_copy(update={"shipments": (by_hand,)})) == []
+
+
+def test_a_parcel_that_nobody_will_tell_any_more_is_told_until_the_channel_shows_it() -> None:
+    lost = known(untold=("T-2", "T-1"))
+    assert told(lost, SEEN.model_copy(update={"shipments": (ChannelShipment(tracking_number="T-1"),)})) == [
+        "parcel T-2 is not there, and the channel does not take it any more"
+    ]

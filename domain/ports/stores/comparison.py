@@ -11,7 +11,7 @@ from domain.values import Model, Moment
 
 
 class SentParcel(Model):
-    """A parcel that has left us; `told_at` is when the channel confirmed that it knows of it."""
+    """A parcel that has left us; `told_at` is when the channel confirmed that it knows of it, by this number."""
 
     order_id: str
     fulfillment_id: str
