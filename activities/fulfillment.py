@@ -13,6 +13,7 @@ from activities.order import reserve_what_is_owed, wait_for_effect
 from activities.outage import parks
 from activities.steps import PartOf, StepResult, step_scope
 from domain.effect import Confirmed, EffectKind, Rejected
+from domain.errors import Refused
 from domain.fulfillment import Fulfillment, Stage
 from domain.ports.location import LocationSystem, RecallWork, ReleaseWork, WorkGoods, WorkLine
 from domain.ports.stores import Transaction
@@ -34,14 +35,17 @@ class FulfillmentActivities:
     async def release(self, part: PartOf) -> StepResult:
         """Hand the work to its location; it wins only while no hold is active and nobody cancelled."""
         now = self._context.now()
+        system = self._context.parties.location(part.system)
+        own_label = system.capability.labels_itself
         async with self._context.record.begin() as tx:
             move = Move(
                 fulfillment_id=part.fulfillment_id,
                 before=frozenset({Stage.PLANNED}),
                 to=Stage.RELEASED,
                 at=now,
+                labels_itself=own_label,
                 unless_held=True,
-                waits_for=f"staff:{part.fulfillment_id}" if part.needs_hand else "",
+                waits_for=f"staff:{part.fulfillment_id}" if part.needs_hand or own_label else "",
             )
             fulfillment = await tx.fulfillments.advance(move)
             if fulfillment is None:
@@ -49,14 +53,15 @@ class FulfillmentActivities:
                 if fulfillment.stage is Stage.PLANNED:
                     return await wait_for_holds(tx, part, now)
                 if fulfillment.stage is not Stage.RELEASED:
-                    return StepResult(stage=fulfillment.stage)
+                    return StepResult(stage=fulfillment.stage, labels_itself=fulfillment.labels_itself)
+            if fulfillment.labels_itself and fulfillment.carrier == part.order_id.partition("/")[0]:
+                raise Refused("channel-sells-labels", f"{fulfillment.location} uses labels of its own: reroute it")
             order = await tx.orders.load(part.order_id)
-            system = self._context.parties.location(part.system)
             call = _release_call(system, part, order, fulfillment)
             effect = await claim(tx, call, self._context)
         async with settled(self._context, effect, call) as (tx, outcome):
             if isinstance(outcome, Confirmed):
-                return StepResult(stage=Stage.RELEASED)
+                return StepResult(stage=Stage.RELEASED, labels_itself=fulfillment.labels_itself)
             waits = await wait_for_effect(
                 tx, self._context, part.order_id, step_scope(part.fulfillment_id), effect, outcome
             )

@@ -7,14 +7,25 @@ from temporalio import activity
 from activities.address import is_on_a_label
 from activities.cancellation import cancel_units, everything
 from activities.context import Context
+from activities.correction import amend_number
 from activities.observation import end_waits, free_planned
 from activities.rerouting import call_back
 from activities.steps import VerbResult
 from domain.effect import Confirmed, EffectState
-from domain.errors import CrossdockError
+from domain.errors import Conflict, CrossdockError
 from domain.fulfillment import HOLDS_RESERVATION
 from domain.listing import Listing
-from domain.messages import AmendAddress, Cancel, PlaceHold, ReleaseHold, Reroute, ResolveSku, Retry, Verb
+from domain.messages import (
+    AmendAddress,
+    AmendTracking,
+    Cancel,
+    PlaceHold,
+    ReleaseHold,
+    Reroute,
+    ResolveSku,
+    Retry,
+    Verb,
+)
 from domain.order import KEEPS_STOCK, OrderState
 from domain.ports.stores import Transaction
 from domain.waits import hold_cause
@@ -115,6 +126,17 @@ class OperatorActivities:
             # No wait is left when an attempt before this one ended it and its answer was lost.
             ticket = await end_waits(tx, order_id, f"address:{order_id}", now) or order.ticket
         return VerbResult(done=True, words="the new address is used", ticket=ticket)
+
+    @activity.defn(name="amend_tracking")
+    async def amend_tracking(self, order_id: str, verb: AmendTracking) -> VerbResult:
+        """Let a parcel travel under another number; the channel hears of it once."""
+        now = self._context.now()
+        try:
+            async with self._context.record.begin() as tx:
+                await self._note(tx, order_id, "correct_tracking", verb)
+                return await amend_number(tx, await tx.orders.load(order_id, lock=True), verb, now)
+        except Conflict as error:
+            return VerbResult(done=False, words=str(error))
 
     @activity.defn(name="place_hold")
     async def place_hold(self, order_id: str, verb: PlaceHold) -> VerbResult:

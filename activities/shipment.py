@@ -1,4 +1,4 @@
-"""What is done with a shipment: buy its label, void it, ask a parcel back, tell the channel its tracking number."""
+"""What is done with a shipment: buy its label, void it, ask a parcel back."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from temporalio import activity
 
 from activities.context import Context
+from activities.correction import live_parcel
 from activities.effect import Call, claim, look_up, settle, settled
-from activities.fact import catch_up
 from activities.fulfillment import wait_for_holds
-from activities.observation import read_again
+from activities.journey import catch_up
 from activities.order import wait_for_effect
 from activities.outage import parks
 from activities.steps import PartOf, StepResult, step_scope
 from domain.effect import Confirmed, EffectKind, EffectState, Rejected, Unknown
-from domain.fulfillment import GONE, Fulfillment, Stage
+from domain.fulfillment import Fulfillment, Stage
 from domain.ports.carrier import BuyLabel, Carrier, InterceptParcel, VoidLabel
-from domain.ports.marketplace import ConfirmShipment, Marketplace
+from domain.ports.parties import Carriers
 from domain.ports.stores import Transaction
 from domain.ports.stores.effect import Effect
 from domain.ports.stores.fulfillment import Move
@@ -36,6 +36,10 @@ class _Intent:
     effect: Effect
 
 
+class _OwnLabelError(Exception):
+    """The place sends with a label of its own: none is bought."""
+
+
 class ShipmentActivities:
     """Steps of a shipment, each safe to repeat."""
 
@@ -47,10 +51,16 @@ class ShipmentActivities:
     async def buy_label(self, part: PartOf) -> StepResult:
         """Buy the label of a fulfillment order; where no hand is needed, the goods leave with it.
 
-        A cancellation that comes meanwhile waits for the outcome: the label is kept, then voided.
+        A cancellation that comes meanwhile waits for the outcome: the label is kept, then voided. One that got lost is
+        looked up also then, or nobody would know the parcel when the carrier has it already.
         """
-        intent = await self._intend_label(part)
+        try:
+            intent = await self._intend_label(part)
+        except _OwnLabelError:
+            return StepResult(labels_itself=True)
         result = intent if isinstance(intent, StepResult) else await self._buy(intent)
+        if result.stage is Stage.CANCELLING and (waits := await self._settle_open_label(part)):
+            return waits
         scanned = await catch_up(self._context, part.fulfillment_id) if result.stage in _LABELLED else None
         return StepResult(stage=scanned) if scanned else result
 
@@ -63,6 +73,7 @@ class ShipmentActivities:
     async def _intend_label(self, part: PartOf) -> _Intent | StepResult:
         """Win the row for the label and write the intent, in one transaction."""
         now = self._context.now()
+        carriers = await self._carriers(part)
         async with self._context.record.begin() as tx:
             move = Move(
                 fulfillment_id=part.fulfillment_id,
@@ -79,9 +90,10 @@ class ShipmentActivities:
                     return await wait_for_holds(tx, part, now)
                 if fulfillment.stage is not Stage.LABELLING:
                     return StepResult(stage=fulfillment.stage)
-            carrier = self._context.parties.carrier(fulfillment.carrier)
+            if fulfillment.labels_itself:
+                raise _OwnLabelError
             parcel = await tx.shipments.plan_parcel(fulfillment.fulfillment_id, fulfillment.carrier, now)
-            call = await _label_call(tx, carrier, fulfillment, parcel)
+            call = await _label_call(tx, carriers(parcel.carrier), fulfillment, parcel)
             return _Intent(fulfillment, parcel, call, await claim(tx, call, self._context))
 
     async def _keep_label(self, tx: Transaction, intent: _Intent, label: Confirmed) -> Stage:
@@ -125,11 +137,12 @@ class ShipmentActivities:
         open_label = await self._settle_open_label(part)
         if open_label is not None:
             return open_label
+        carriers = await self._carriers(part)
         async with self._context.record.begin() as tx:
-            parcel = await _live_parcel(tx, part.fulfillment_id)
+            parcel = await live_parcel(tx, part.fulfillment_id)
             if parcel is None:
                 return StepResult(stage=Stage.CANCELLING)
-            call = _void_call(self._context.parties.carrier(parcel.carrier), part.order_id, parcel)
+            call = _void_call(carriers(parcel.carrier), part.order_id, parcel)
             effect = await claim(tx, call, self._context)
         async with settled(self._context, effect, call) as (tx, outcome):
             if isinstance(outcome, Confirmed):
@@ -141,13 +154,14 @@ class ShipmentActivities:
 
     async def _settle_open_label(self, part: PartOf) -> StepResult | None:
         """Look up a label that was begun and not ended; it is never sent again. None when nothing is open."""
+        carriers = await self._carriers(part)
         async with self._context.record.begin() as tx:
             parcels = await tx.shipments.parcels(part.fulfillment_id)
             planned = next((parcel for parcel in parcels if parcel.state is ParcelState.PLANNED), None)
             if planned is None:
                 return None
             fulfillment = await tx.fulfillments.load(part.fulfillment_id)
-            call = await _label_call(tx, self._context.parties.carrier(planned.carrier), fulfillment, planned)
+            call = await _label_call(tx, carriers(planned.carrier), fulfillment, planned)
             latest = await tx.effects.latest(call.intent().base)
             if latest is None or latest.state not in {EffectState.SENDING, EffectState.UNKNOWN}:
                 return None
@@ -167,11 +181,12 @@ class ShipmentActivities:
     @parks(lambda part: step_scope(part.fulfillment_id))
     async def intercept(self, part: PartOf) -> StepResult:
         """Ask the carrier to bring a parcel back; `done` is false when it cannot or will not."""
+        carriers = await self._carriers(part)
         async with self._context.record.begin() as tx:
-            parcel = await _live_parcel(tx, part.fulfillment_id)
+            parcel = await live_parcel(tx, part.fulfillment_id)
             if parcel is None:
                 return StepResult(done=False)
-            carrier = self._context.parties.carrier(parcel.carrier)
+            carrier = carriers(parcel.carrier)
             if not carrier.capability.intercepts:
                 return StepResult(done=False)
             call = _intercept_call(carrier, part.order_id, parcel)
@@ -179,37 +194,9 @@ class ShipmentActivities:
         async with settled(self._context, effect, call) as (_tx, outcome):
             return StepResult(done=isinstance(outcome, Confirmed))
 
-    @activity.defn(name="push_tracking")
-    @parks(lambda part: f"{part.fulfillment_id}/tracking")
-    async def push_tracking(self, part: PartOf) -> StepResult:
-        """Tell the channel that the goods left, with their tracking number, after the label is confirmed.
-
-        The channel is read first: what a person confirmed there is not confirmed twice.
-        """
-        account = part.order_id.partition("/")[0]
-        marketplace = await self._context.parties.marketplace(account)
-        await read_again(self._context, part.order_id)
-        async with self._context.record.begin() as tx:
-            fulfillment = await tx.fulfillments.load(part.fulfillment_id)
-            parcel = await _live_parcel(tx, part.fulfillment_id)
-            if parcel is None or parcel.tracking_told or fulfillment.stage not in GONE:
-                return StepResult(stage=fulfillment.stage)
-            if not marketplace.capability.confirms:
-                await tx.shipments.tell_tracking(parcel.parcel_id, self._context.now())
-                return StepResult(stage=fulfillment.stage)
-            call = tracking_call(marketplace, fulfillment, parcel)
-            effect = await claim(tx, call, self._context)
-        async with settled(self._context, effect, call) as (tx, outcome):
-            if isinstance(outcome, Unknown) or (isinstance(outcome, Rejected) and not outcome.already_done):
-                scope = f"{part.fulfillment_id}/tracking"
-                return await wait_for_effect(tx, self._context, part.order_id, scope, effect, outcome)
-            await tx.shipments.tell_tracking(parcel.parcel_id, self._context.now())
-        return StepResult(stage=fulfillment.stage)
-
-
-async def _live_parcel(tx: Transaction, fulfillment_id: str) -> Parcel | None:
-    parcels = await tx.shipments.parcels(fulfillment_id)
-    return next((parcel for parcel in parcels if parcel.state is ParcelState.LIVE), None)
+    async def _carriers(self, part: PartOf) -> Carriers:
+        """Return who sells labels for the order: our carriers, and its channel where it can."""
+        return await self._context.parties.carriers(part.order_id.partition("/")[0])
 
 
 async def _label_call(tx: Transaction, carrier: Carrier, fulfillment: Fulfillment, parcel: Parcel) -> Call[BuyLabel]:
@@ -229,6 +216,8 @@ async def _label_call(tx: Transaction, carrier: Carrier, fulfillment: Fulfillmen
             destination=address,
             weight_grams=max(weight, 1),
             speed=fulfillment.speed,
+            channel_order_id=fulfillment.order_id.partition("/")[2],
+            quantities={line.line_id: line.quantity for line in fulfillment.lines if line.quantity},
         ),
         send=carrier.buy_label,
         find=carrier.find,
@@ -264,25 +253,4 @@ def _intercept_call(carrier: Carrier, order_id: str, parcel: Parcel) -> Call[Int
         send=carrier.intercept,
         find=carrier.find,
         dedupe=carrier.capability.dedupe[EffectKind.INTERCEPT],
-    )
-
-
-def tracking_call(marketplace: Marketplace, fulfillment: Fulfillment, parcel: Parcel) -> Call[ConfirmShipment]:
-    """Return the call that tells the channel of a parcel."""
-    account, _, channel_order_id = fulfillment.order_id.partition("/")
-    return Call(
-        kind=EffectKind.TRACKING,
-        subject=parcel.parcel_id,
-        order_id=fulfillment.order_id,
-        adapter=account,
-        phrase=lambda key: ConfirmShipment(
-            channel_order_id=channel_order_id,
-            reference=key,
-            quantities={line.line_id: line.quantity for line in fulfillment.lines if line.quantity},
-            carrier=parcel.carrier,
-            tracking_number=parcel.tracking_number or "",
-        ),
-        send=marketplace.confirm_shipment,
-        find=marketplace.find,
-        dedupe=marketplace.capability.dedupe[EffectKind.TRACKING],
     )

@@ -25,6 +25,7 @@ class StepResult(Model):
         cause: what that wait is for.
         done: for steps that ask a party: whether it agreed.
         subject: what a message about this step is named after, so that it is told once.
+        labels_itself: its location sends with labels of its own, so that none is bought.
     """
 
     stage: Stage | None = None
@@ -32,6 +33,7 @@ class StepResult(Model):
     cause: str = ""
     done: bool = True
     subject: str = ""
+    labels_itself: bool = False
 
 
 class Course(Model):
@@ -41,6 +43,7 @@ class Course(Model):
     delivery: Delivery
     stage: Stage
     needs_hand: bool
+    labels_itself: bool = False
     location: str
     system: str
     carrier: str
@@ -55,6 +58,7 @@ class Patience(Model):
     delivery_watch_after: timedelta
     return_expires_after: timedelta
     probe_after: timedelta
+    follow_every: timedelta = timedelta(hours=6)
 
 
 class ReviewRequest(Model):
@@ -79,6 +83,7 @@ class Review(Model):
         planned: how many of them were planned just now.
         acknowledge: the channel is to be told that the order is accepted.
         held: nothing may be started.
+        corrected: fulfillment orders of which the channel was told another tracking number than they have by now.
         tell_cancelled: units were cancelled that the channel or the buyer was not told of.
         ticket: 0, or the ticket of the wait for what is missing.
         waits_for: the causes of that wait, in words for the Temporal UI.
@@ -91,6 +96,7 @@ class Review(Model):
     acknowledge: bool = False
     held: bool = False
     tell_cancelled: bool = False
+    corrected: tuple[str, ...] = ()
     ticket: int = 0
     waits_for: tuple[str, ...] = ()
     patience: Patience
@@ -158,6 +164,16 @@ class MessageRequest(Model):
     fulfillment_id: str = ""
     return_id: str = ""
     expected: str = ""
+
+
+def tracking_scope(fulfillment_id: str) -> str:
+    """Return the scope under which telling the channel of a parcel waits."""
+    return f"{fulfillment_id}/tracking"
+
+
+def correction_scope(fulfillment_id: str) -> str:
+    """Return the scope under which telling the channel of another tracking number waits."""
+    return f"{fulfillment_id}/correction"
 
 
 def step_scope(subject: str) -> str:

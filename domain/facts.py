@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 
 from domain.returns import Disposition, ReturnCourse
-from domain.shipment import TrackingEvent
+from domain.shipment import CarrierName, TrackingEvent, WrittenNumber
 from domain.values import MAX_QUANTITY, ExternalId, FulfillmentId, LocationCode, Model, Moment, Quantity, SkuCode, Text
 
 MOST_ROWS = 10_000
@@ -40,16 +40,24 @@ class Ready(Model):
 class SentUnits(Model):
     """Units of one line that truly left."""
 
-    line_id: str
+    line_id: ExternalId
     quantity: Annotated[int, Field(strict=True, ge=0, le=MAX_QUANTITY)]
 
 
 class HandedOver(Model):
-    """The parcel has left the location with the carrier; `lines` say with how many units, where that was counted."""
+    """The parcel has left the location with the carrier; told again with another number, it corrects the first.
+
+    Attributes:
+        lines: with how many units, where that was counted.
+        tracking_number: that of the place's own label, where it labels itself.
+        carrier: who carries it, in the place's words; empty: whoever collects there.
+    """
 
     kind: Literal["handed-over"] = "handed-over"
     fulfillment_id: FulfillmentId
     lines: tuple[SentUnits, ...] = ()
+    tracking_number: WrittenNumber = ""
+    carrier: CarrierName = ""
 
 
 class Collected(Model):
@@ -66,10 +74,10 @@ class RejectedLine(Model):
     `sku` may name one component of the line, whose units `quantity` counts then; otherwise it counts the line's.
     """
 
-    line_id: str
+    line_id: ExternalId
     quantity: Quantity
     reason: RejectReason
-    sku: str = ""
+    sku: Text = ""
 
 
 class LinesRejected(Model):
@@ -90,7 +98,7 @@ class ParcelScanned(Model):
 class ReturnedUnits(Model):
     """Units of one line, as counted when they come back."""
 
-    line_id: str
+    line_id: ExternalId
     quantity: Quantity
     disposition: Disposition = Disposition.RESTOCKED
 
@@ -107,20 +115,29 @@ class ReturnRequested(Model):
     reason: str = ""
 
 
-class ReturnReceived(Model):
-    """Goods have come back to a location; named by rma number, or by the tracking number they left with."""
+class ReturnNamed(Model):
+    """Something happened to a return, named by rma number, or by the tracking number its goods left with."""
+
+    return_id: Text = ""
+    tracking_number: WrittenNumber = ""
+
+    @model_validator(mode="after")
+    def _require_name(self) -> Self:
+        if not (self.return_id or self.tracking_number):
+            raise ValueError("expected a return_id or a tracking_number")
+        return self
+
+
+class ReturnReceived(ReturnNamed):
+    """Goods have come back to a location."""
 
     kind: Literal["return-received"] = "return-received"
-    return_id: str = ""
-    tracking_number: str = ""
 
 
-class ReturnInspected(Model):
+class ReturnInspected(ReturnNamed):
     """Somebody has looked at what came back."""
 
     kind: Literal["return-inspected"] = "return-inspected"
-    return_id: str = ""
-    tracking_number: str = ""
     lines: tuple[ReturnedUnits, ...]
 
 

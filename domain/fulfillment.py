@@ -34,8 +34,10 @@ class Stage(StrEnum):
 
 NEXT: dict[Stage, frozenset[Stage]] = {
     Stage.PLANNED: frozenset({Stage.RELEASED, Stage.CANCELLED, Stage.REPLANNED}),
-    Stage.RELEASED: frozenset({Stage.PICKED, Stage.READY, Stage.LABELLING, Stage.REJECTED, Stage.CANCELLING}),
-    Stage.PICKED: frozenset({Stage.READY, Stage.LABELLING, Stage.REJECTED, Stage.CANCELLING}),
+    Stage.RELEASED: frozenset(
+        {Stage.PICKED, Stage.READY, Stage.LABELLING, Stage.HANDED_OVER, Stage.REJECTED, Stage.CANCELLING}
+    ),
+    Stage.PICKED: frozenset({Stage.READY, Stage.LABELLING, Stage.HANDED_OVER, Stage.REJECTED, Stage.CANCELLING}),
     Stage.LABELLING: frozenset({Stage.LABELLED, Stage.HANDED_OVER, Stage.CANCELLING}),
     Stage.LABELLED: frozenset({Stage.HANDED_OVER, Stage.CANCELLING}),
     Stage.READY: frozenset({Stage.COLLECTED, Stage.EXPIRED, Stage.CANCELLING}),
@@ -51,7 +53,10 @@ NEXT: dict[Stage, frozenset[Stage]] = {
     Stage.REPLANNED: frozenset(),
     Stage.CANCELLED: frozenset(),
 }
-"""The state machine. CANCELLING → HANDED_OVER or COLLECTED: the goods had left before the location was asked."""
+"""The state machine. CANCELLING → HANDED_OVER or COLLECTED: the goods had left before the location was asked.
+
+RELEASED or PICKED → HANDED_OVER: they left under a label of the place's own.
+"""
 
 TERMINAL: frozenset[Stage] = frozenset(stage for stage, after in NEXT.items() if not after)
 
@@ -157,6 +162,8 @@ class Fulfillment(Model):
 
     Attributes:
         needs_hand: whether people at the location report pick and hand-over; otherwise the label hands over.
+        labels_itself: whether the location sends with labels of its own: none is bought for it.
+        told_otherwise: whether the channel was told another tracking number than its parcel has by now.
         carrier: the carrier that the plan chose; empty for pickup.
         speed: the faster speed that was chosen since; empty for the carrier's ordinary one.
         ship_by: the earliest date by which one of its lines has to leave.
@@ -180,6 +187,8 @@ class Fulfillment(Model):
     expected_hand_over: Moment | None = None
     expected_arrival: Moment | None = None
     at_risk_from: Moment | None = None
+    labels_itself: bool = False
+    told_otherwise: bool = False
 
 
 def left(part: Fulfillment, at: datetime) -> Fulfillment:

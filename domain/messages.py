@@ -12,8 +12,9 @@ from pydantic import AfterValidator, Field, StringConstraints
 from domain.fulfillment import Stage
 from domain.listing import ListingId
 from domain.order import HoldReason
+from domain.shipment import CarrierName, TrackingNumber
 from domain.tracking_number import require_well_typed
-from domain.values import Model, Quantity, SkuCode, forbid_nul
+from domain.values import FulfillmentId, Model, Quantity, SkuCode, forbid_nul
 
 ORDER_WORKFLOW = "Order"
 RETURN_WORKFLOW = "Return"
@@ -24,6 +25,7 @@ WATCH_WORKFLOW = "WatchPromises"
 PUBLISH_STOCK_WORKFLOW = "PublishStock"
 STOCK_PROOF_WORKFLOW = "StockProof"
 COLLECT_WORKFLOW = "CollectLetters"
+COLLECTION_WORKFLOW = "Collection"
 
 WOKEN = "woken"
 ADVANCED = "advanced"
@@ -35,6 +37,7 @@ REROUTE = "reroute"
 CANCEL = "cancel"
 RESOLVE_SKU = "resolve_sku"
 AMEND_ADDRESS = "amend_address"
+AMEND_TRACKING = "amend_tracking"
 PLACE_HOLD = "place_hold"
 RELEASE_HOLD = "release_hold"
 
@@ -50,6 +53,15 @@ def channel_queue(account: str) -> str:
 def carrier_queue(name: str) -> str:
     """Return the queue of one carrier."""
     return f"carrier-{name}"
+
+
+def label_queue(seller: str, account: str) -> str:
+    """Return the queue of whoever sells a label: a carrier, or the channel itself.
+
+    >>> label_queue("swift", "shop"), label_queue("shop", "shop")
+    ('carrier-swift', 'channel-shop')
+    """
+    return channel_queue(account) if seller == account else carrier_queue(seller)
 
 
 def location_queue(system: str) -> str:
@@ -74,6 +86,15 @@ def return_workflow_id(order_id: str, return_id: str) -> str:
 def refund_workflow_id(order_id: str, number: int) -> str:
     """Return the id of a refund's workflow, below its order's."""
     return f"order/{order_id}/refund/{number}"
+
+
+def collection_workflow_id(collection_id: str) -> str:
+    """Return the id of the workflow that orders a driver.
+
+    >>> collection_workflow_id("STORE-1/swift/2026-03-02/1")
+    'collection/STORE-1/swift/2026-03-02/1'
+    """
+    return f"collection/{collection_id}"
 
 
 class OrderStart(Model):
@@ -103,6 +124,13 @@ class RefundStart(Model):
     order_id: str
     refund_id: str
     account: str
+
+
+class CollectionStart(Model):
+    """What the workflow that orders a driver is started with."""
+
+    collection_id: str
+    carrier: str
 
 
 class PullStart(Model):
@@ -199,6 +227,22 @@ class AmendAddress(Verb):
     """Use another address: `version` names it in the vault, where it was put first."""
 
     version: int
+
+
+class AmendTracking(Verb):
+    """Say which number a parcel travels under; the channel is told, once, what it was told otherwise.
+
+    Attributes:
+        fulfillment_id: whose parcel it is.
+        tracking_number: one that is surely mistyped is refused.
+        carrier: who carries it, where that is another.
+        told: the channel shows it already, since a person entered it there.
+    """
+
+    fulfillment_id: FulfillmentId
+    tracking_number: Annotated[TrackingNumber, AfterValidator(require_well_typed)]
+    carrier: CarrierName = ""
+    told: bool = False
 
 
 class PlaceHold(Verb):

@@ -22,7 +22,9 @@ class Policy(Model):
     Attributes:
         pickup_reminder_after: the buyer is reminded when a pickup has waited this long.
         pickup_expires_after: an uncollected pickup is put back and refunded after this long (counted from ready).
-        delivery_watch_after: a parcel not delivered after this long is shown as needing attention.
+        delivery_watch_after: a parcel not delivered after this long is shown as needing attention; one that nobody
+            will ever scan counts as delivered.
+        follow_every: how often a carrier is asked about a parcel whose label it did not sell us.
         return_window: how long after delivery goods may come back; never above 100 days.
         return_windows: the same for single channels, by account, where it differs.
         return_expires_after: an authorised return whose goods never arrive ends after this long.
@@ -52,6 +54,7 @@ class Policy(Model):
     pickup_reminder_after: timedelta = timedelta(days=3)
     pickup_expires_after: timedelta = timedelta(days=7)
     delivery_watch_after: timedelta = timedelta(days=10)
+    follow_every: timedelta = timedelta(hours=6)
     return_window: timedelta = timedelta(days=30)
     return_windows: Mapping[str, timedelta] = Field(default_factory=dict[str, timedelta])
     return_expires_after: timedelta = timedelta(days=30)
@@ -91,6 +94,7 @@ DEMO_POLICY = Policy(
     pickup_reminder_after=timedelta(seconds=4),
     pickup_expires_after=timedelta(seconds=8),
     delivery_watch_after=timedelta(minutes=5),
+    follow_every=timedelta(seconds=10),
     return_expires_after=timedelta(minutes=5),
     lost_parcels="refund",
     probe_after=timedelta(seconds=2),

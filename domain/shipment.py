@@ -37,6 +37,17 @@ class TrackingStatus(StrEnum):
 TrackingNumber = Annotated[str, AfterValidator(forbid_nul), StringConstraints(min_length=1, max_length=120)]
 """As a carrier tells it."""
 
+
+def _unspaced(number: str) -> str:
+    return "".join(number.split())
+
+
+WrittenNumber = Annotated[str, StringConstraints(max_length=120), AfterValidator(forbid_nul), AfterValidator(_unspaced)]
+"""A tracking number as people or places write it, without its spaces; empty where there is none."""
+
+CarrierName = Annotated[str, AfterValidator(forbid_nul), StringConstraints(strip_whitespace=True, max_length=60)]
+"""A carrier as people or places call it: one of our accounts, or one that we know nothing of."""
+
 MILESTONE: dict[TrackingStatus, Stage] = {
     TrackingStatus.IN_TRANSIT: Stage.IN_TRANSIT,
     TrackingStatus.OUT_FOR_DELIVERY: Stage.IN_TRANSIT,
@@ -67,7 +78,15 @@ class ParcelState(StrEnum):
 
 
 class Parcel(Model):
-    """One labelled package with one tracking number."""
+    """One labelled package with one tracking number.
+
+    Attributes:
+        tracking_number: None before there is a label, and where its place told none.
+        tracking_told: whether the channel knows of it.
+        told_number: the number that the channel was told last.
+        tellings: how often it was told one.
+        former: the numbers that were corrected, oldest first; empty where it had none before.
+    """
 
     parcel_id: str
     fulfillment_id: str
@@ -76,6 +95,14 @@ class Parcel(Model):
     tracking_number: str | None = None
     remote_id: str = ""
     tracking_told: bool = False
+    told_number: str = ""
+    tellings: int = 0
+    former: tuple[str, ...] = ()
+
+    @property
+    def numbers(self) -> frozenset[str]:
+        """Every number that it has or had."""
+        return frozenset({*self.former, self.tracking_number or "", self.told_number} - {""})
 
 
 def shipment_id(fulfillment: str) -> str:

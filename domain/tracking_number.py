@@ -131,17 +131,28 @@ def couriers_of(number: str) -> frozenset[str]:
     return frozenset(shape.courier for shape in _SHAPES if _fits(shape, bare))
 
 
-def is_mistyped(number: str) -> bool:
-    """Tell whether a number that a person typed is surely not what stands on a parcel."""
-    return _UNMISTAKABLE.fullmatch(_bare(number)) is not None and not couriers_of(number)
+def is_mistyped(number: str, courier: str = "") -> bool:
+    """Tell whether a number that a person typed is surely not what stands on a parcel.
+
+    Of a courier that is named and known, it is also one that looks like its numbers and has a wrong check digit.
+
+    >>> is_mistyped("986578788854"), is_mistyped("986578788854", "FedEx")
+    (False, True)
+    """
+    bare = _bare(number)
+    if couriers_of(number):
+        return False
+    named = courier.strip().lower().replace(" ", "_")
+    alike = any(shape.courier == named and re.fullmatch(shape.pattern, bare, re.ASCII) for shape in _SHAPES)
+    return alike or _UNMISTAKABLE.fullmatch(bare) is not None
 
 
-def require_well_typed(number: str) -> str:
+def require_well_typed(number: str, courier: str = "") -> str:
     """Return the number without spaces around it; one that is surely mistyped is refused.
 
     For what people type only: what a carrier itself says is believed as it is.
     """
-    if is_mistyped(number):
+    if is_mistyped(number, courier):
         raise ValueError("this is no tracking number: its check digit is wrong; read it from the label again")
     return number.strip()
 

@@ -66,7 +66,7 @@ Quantity = Annotated[int, Field(strict=True, gt=0, le=MAX_QUANTITY)]
 Amount = Annotated[int, Field(strict=True, ge=0, le=MAX_AMOUNT)]
 ExternalId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:#@+=-]{1,80}$")]
 OrderId = Annotated[str, StringConstraints(max_length=180)]
-FulfillmentId = Annotated[str, StringConstraints(max_length=200)]
+FulfillmentId = Annotated[str, AfterValidator(forbid_nul), StringConstraints(min_length=1, max_length=200)]
 SkuCode = Annotated[str, AfterValidator(forbid_nul), StringConstraints(min_length=1, max_length=100)]
 LocationCode = Annotated[str, AfterValidator(forbid_nul), StringConstraints(min_length=1, max_length=60)]
 

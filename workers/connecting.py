@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Awaitable
+from datetime import datetime
+from typing import Any, TypeVar
 
 from domain.errors import CrossdockError, NotFound, Refused
 from domain.order import order_id
@@ -11,9 +13,11 @@ from domain.ports.marketplace import Marketplace
 from domain.ports.stores.catalog import Channel, Mode
 from domain.values import Model
 from workers.parties import ConfiguredParties, PartyEntry
+from workers.terms import keep_channel, with_terms
 from workers.wiring import House
 
 READS = "list orders"
+Answer = TypeVar("Answer")
 
 
 class Check(Model):
@@ -48,9 +52,13 @@ async def connect(house: House, account: str, entry: PartyEntry, *, actor: str, 
             raise Refused(
                 "channel-exists", f"{account} exists: crossdock channels rotate {account} changes its settings"
             )
-    connection = await try_out(_parties(house).try_out(account, entry), house)
+    parties = _parties(house)
+    if account in parties.file.carriers or account in parties.file.locations:
+        raise Refused("name-taken", f"{account} is the name of a carrier or location system: choose another")
+    marketplace = parties.try_out(account, entry)
+    connection = await try_out(marketplace, house.context.now())
     if connection.works:
-        channel = _channel(account, entry, connection).model_copy(update={"mode": Mode.OBSERVE})
+        channel = _channel(account, entry, connection, marketplace).model_copy(update={"mode": Mode.OBSERVE})
         await _keep(house, channel, "add", actor, reason)
     return connection
 
@@ -67,48 +75,65 @@ async def rotate(
     async with house.context.record.begin() as tx:
         before = await tx.catalog.channel(account)
     entry = PartyEntry(adapter=before.adapter, settings=settings, allow_private=allow_private)
-    connection = await try_out(_parties(house).try_out(account, entry), house)
+    marketplace = _parties(house).try_out(account, entry)
+    connection = await try_out(marketplace, house.context.now())
     if before.remote_account and connection.remote_account != before.remote_account and connection.works:
         raise Refused(
             "another-account", f"these settings are for {connection.remote_account}, not for {account}'s account"
         )
     if connection.works:
-        await _keep(house, _channel(account, entry, connection), "rotate", actor, reason)
+        await _keep(house, _channel(account, entry, connection, marketplace), "rotate", actor, reason)
     return connection
 
 
 async def try_kept(house: House, account: str) -> Connection:
     """Try the channel as it is kept. Raises NotFound."""
-    return await try_out(await house.context.parties.marketplace(account), house)
+    return await try_out(await house.context.parties.marketplace(account), house.context.now())
 
 
-async def try_out(marketplace: Marketplace, house: House) -> Connection:
-    """Ask for permissions, and list orders of this moment; nothing is changed there."""
+async def try_out(marketplace: Marketplace, now: datetime) -> Connection:
+    """Ask for permissions, and list the orders of this moment; nothing is changed there.
+
+    Raises:
+        NotFound: no such channel.
+    """
+    access, told = await _tried(marketplace.check_access())
+    if access is None:
+        return Connection(remote_account="", checks=(_reads(told),))
+    _, told = await _tried(marketplace.list_orders(now, None))
+    lacking = (Check(what=f"permission {one}", works=False, words="grant it there") for one in access.missing)
+    return Connection(remote_account=access.remote_account, checks=(_reads(told), *lacking))
+
+
+async def _tried(asked: Awaitable[Answer]) -> tuple[Answer | None, str]:
+    """Return an answer, or none and what stands against it."""
     try:
-        access = await marketplace.check_access()
-        checks = [Check(what=f"permission {one}", works=False, words="grant it there") for one in access.missing]
-        await marketplace.list_orders(house.context.now(), None)
+        return await asked, ""
+    except NotFound:
+        raise
     except CrossdockError as error:
-        if isinstance(error, NotFound):
-            raise
-        return Connection(remote_account="", checks=(Check(what=READS, works=False, words=f"{error.code}: {error}"),))
-    return Connection(remote_account=access.remote_account, checks=(Check(what=READS, works=True), *checks))
+        return None, f"{error.code}: {error}"
+
+
+def _reads(told: str) -> Check:
+    return Check(what=READS, works=not told, words=told)
 
 
 async def _keep(house: House, channel: Channel, verb: str, actor: str, reason: str) -> None:
     async with house.context.record.begin() as tx:
-        await tx.catalog.save_channel(channel)
+        await keep_channel(tx, channel, house.context)
         await tx.audit.note(f"channel:{channel.account}", verb, actor, reason, house.context.now())
 
 
-def _channel(account: str, entry: PartyEntry, connection: Connection) -> Channel:
-    return Channel(
+def _channel(account: str, entry: PartyEntry, connection: Connection, marketplace: Marketplace) -> Channel:
+    channel = Channel(
         account=account,
         adapter=entry.adapter,
         settings=json.dumps(entry.settings),
         allow_private=entry.allow_private,
         remote_account=connection.remote_account,
     )
+    return with_terms(channel, marketplace)
 
 
 def _parties(house: House) -> ConfiguredParties:

@@ -14,7 +14,9 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from activities.answer import AnswerActivities
 from activities.collecting import CollectActivities
+from activities.collection import CollectionActivities
 from activities.context import Context
+from activities.following import FollowingActivities
 from activities.fulfillment import FulfillmentActivities
 from activities.message import MessageActivities
 from activities.money import MoneyActivities
@@ -28,6 +30,7 @@ from activities.reconcile import ReconcileActivities
 from activities.returns import ReturnActivities
 from activities.shipment import ShipmentActivities
 from activities.stock import StockActivities
+from activities.tracking import TrackingActivities
 from activities.waking import WINDOW
 from domain.messages import NOTIFIER_QUEUE, ORDERS_QUEUE, carrier_queue, channel_queue, location_queue
 from infra.interceptor import FailureInterceptor
@@ -36,6 +39,7 @@ from workers.loops import run_loops
 from workers.parties import PartiesFile
 from workers.schedules import accounts_of
 from workflows.collect import CollectWorkflow
+from workflows.collection import CollectionWorkflow
 from workflows.order import OrderWorkflow
 from workflows.publish_stock import PublishStockWorkflow
 from workflows.pull import PullWorkflow
@@ -47,7 +51,7 @@ from workflows.watch import WatchWorkflow
 
 WORKFLOWS: Sequence[type] = (
     OrderWorkflow, ReturnWorkflow, RefundWorkflow, PullWorkflow, ReconcileWorkflow, WatchWorkflow,
-    PublishStockWorkflow, StockProofWorkflow, CollectWorkflow,
+    PublishStockWorkflow, StockProofWorkflow, CollectWorkflow, CollectionWorkflow,
 )  # fmt: skip
 
 # Passed through: they are deterministic or never run inside, and loading them anew for every run costs milliseconds.
@@ -79,6 +83,7 @@ def orders_worker(
     operator = OperatorActivities(context)
     returns = ReturnActivities(context)
     promises = PromiseActivities(context)
+    collections = CollectionActivities(context)
     return Worker(
         client,
         task_queue=ORDERS_QUEUE,
@@ -86,9 +91,10 @@ def orders_worker(
         activities=[
             orders.review, orders.park, orders.unpark, fulfillments.finish_cancelling, fulfillments.expire_pickup,
             fulfillments.make_good, operator.retry, operator.cancel, operator.reroute, operator.resolve_sku,
-            operator.amend_address, operator.place_hold, operator.release_hold, returns.authorise, returns.expire,
-            returns.settle_return, returns.close, ReconcileActivities(context).adopt_orders, promises.clear_dates,
-            promises.watch, StockActivities(context).prove,
+            operator.amend_address, operator.amend_tracking, operator.place_hold, operator.release_hold,
+            returns.authorise, returns.expire, returns.settle_return, returns.close,
+            ReconcileActivities(context).adopt_orders, promises.clear_dates, promises.watch,
+            StockActivities(context).prove, collections.note, collections.retry,
         ],
         workflow_runner=runner or UnsandboxedWorkflowRunner(),
         interceptors=[FailureInterceptor()],
@@ -101,13 +107,12 @@ def orders_worker(
 
 def party_workers(client: Client, context: Context, file: PartiesFile) -> list[Worker]:
     """Make one worker per carrier, location system and the notifier."""
-    fulfillments, shipments, returns = (
-        FulfillmentActivities(context), ShipmentActivities(context), ReturnActivities(context),
-    )  # fmt: skip
+    fulfillments, returns = FulfillmentActivities(context), ReturnActivities(context)
     at_location = [
         fulfillments.release, fulfillments.recall, returns.expect, CollectActivities(context).collect,
+        FollowingActivities(context).follow,
     ]  # fmt: skip
-    at_carrier = [shipments.buy_label, shipments.void_label, shipments.intercept, returns.buy_label]
+    at_carrier = [*label_steps(context), CollectionActivities(context).order_driver]
     return [
         *(_party_worker(client, location_queue(system), at_location) for system in file.locations),
         *(_party_worker(client, carrier_queue(carrier), at_carrier) for carrier in file.carriers),
@@ -117,13 +122,20 @@ def party_workers(client: Client, context: Context, file: PartiesFile) -> list[W
 
 def channel_worker(client: Client, context: Context, account: str) -> Worker:
     """Make the worker of one channel account."""
-    orders, shipments, pickups = OrderActivities(context), ShipmentActivities(context), PickupActivities(context)
+    orders, tracking, pickups = OrderActivities(context), TrackingActivities(context), PickupActivities(context)
     steps = [
-        orders.acknowledge, orders.tell_cancelled, shipments.push_tracking, pickups.tell_ready, pickups.tell_collected,
+        orders.acknowledge, orders.tell_cancelled, tracking.push_tracking, tracking.correct_tracking,
+        pickups.tell_ready, pickups.tell_collected,
         MoneyActivities(context).send, PullActivities(context).pull, ReconcileActivities(context).reconcile_channel,
-        PublishActivities(context).publish, AnswerActivities(context).answer,
+        PublishActivities(context).publish, AnswerActivities(context).answer, *label_steps(context),
     ]  # fmt: skip
     return _party_worker(client, channel_queue(account), steps)
+
+
+def label_steps(context: Context) -> list[Callable[..., Any]]:
+    """Return the steps that whoever sells a label is asked for: a carrier, or a channel that does."""
+    shipments = ShipmentActivities(context)
+    return [shipments.buy_label, shipments.void_label, shipments.intercept, ReturnActivities(context).buy_label]
 
 
 async def run_worker(

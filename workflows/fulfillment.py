@@ -11,12 +11,15 @@ from datetime import timedelta
 
 from temporalio import workflow
 
+from activities.following import FollowingActivities
 from activities.fulfillment import FulfillmentActivities
+from activities.journey import ON_THE_SHELF
 from activities.pickup import PickupActivities
 from activities.shipment import ShipmentActivities
 from activities.steps import Course, MessageRequest, PartOf, StepResult
+from activities.tracking import TrackingActivities
 from domain.fulfillment import GONE, TERMINAL, Stage, later
-from domain.messages import carrier_queue, channel_queue, location_queue
+from domain.messages import channel_queue, label_queue, location_queue
 from domain.ports.notifier import MessageKind
 from workflows.desk import Ask, Desk, Step
 
@@ -39,6 +42,7 @@ class FulfillmentLife:
             needs_hand=course.needs_hand,
             system=course.system,
         )
+        self._labels_itself = course.labels_itself
         self._told_channel = False
         self._asked_back = False
 
@@ -68,20 +72,23 @@ class FulfillmentLife:
         await acts[self.stage]()
 
     async def _release(self) -> None:
-        await self._ask(
-            location_queue(self._course.system), self._course.system, FulfillmentActivities.release,
-            f"release to {self._course.location}",
-        )  # fmt: skip
+        """Hand the work over, and learn whether the place labels itself: also when its word was faster."""
+        system, summary = self._course.system, f"release to {self._course.location}"
+        result = await self._ask(location_queue(system), system, FulfillmentActivities.release, summary)
+        while result.ticket and self.stage in ON_THE_SHELF:
+            result = await self._ask(location_queue(system), system, FulfillmentActivities.release, summary)
 
     async def _after_release(self) -> None:
-        await (self._stay() if self._course.needs_hand else self._buy_label())
+        await (self._stay() if self._course.needs_hand or self._labels_itself else self._buy_label())
 
     async def _after_pick(self) -> None:
-        await (self._stay() if self._course.delivery == "pickup" else self._buy_label())
+        await (self._stay() if self._course.delivery == "pickup" or self._labels_itself else self._buy_label())
 
     async def _buy_label(self) -> None:
         carrier = self._course.carrier
-        await self._ask(carrier_queue(carrier), carrier, ShipmentActivities.buy_label, f"buy the label of {carrier}")
+        await self._ask(
+            label_queue(carrier, self._account), carrier, ShipmentActivities.buy_label, f"buy the label of {carrier}"
+        )
 
     async def _travel(self) -> None:
         """On its way: the channel hears the tracking number first; then milestones come from the carrier."""
@@ -89,33 +96,42 @@ class FulfillmentLife:
         await self._tell_tracking()
         if self.wanted_back and not self._asked_back:
             await self._ask_back()
-        watch = self._desk.patience.delivery_watch_after if self._desk.patience else None
-        await self._until(
+        patience = self._desk.patience
+        watch = patience and (patience.follow_every if self._labels_itself else patience.delivery_watch_after)
+        moved = await self._until(
             lambda: self.stage is not before or (self.wanted_back and not self._asked_back),
             watch,
             "delivery is watched",
         )
+        if self._labels_itself and not moved:
+            system = self._course.system
+            await self._ask(location_queue(system), system, FollowingActivities.follow, "ask where the parcel is")
 
     async def _tell_tracking(self) -> None:
         if self._told_channel:
             return
-        self._told_channel = True
-        await self._ask(
-            self._channel, self._account, ShipmentActivities.push_tracking, "tell the channel the tracking number",
+        result = await self._ask(
+            self._channel, self._account, TrackingActivities.push_tracking, "tell the channel the tracking number",
             scope="/tracking",
         )  # fmt: skip
+        self._told_channel = not result.ticket  # a scan may have been faster: then it is told at the next stage
         if self.stage not in TERMINAL:
             self._desk.stage("ON_ITS_WAY")
 
     async def _ask_back(self) -> None:
         """Too late to cancel: ask the carrier to bring it back, or tell the buyer how to return it."""
         self._asked_back = True
+        # Nobody can turn round what travels under a label that is not ours.
+        if self._labels_itself or not await self._intercept():
+            await self._tell(MessageKind.CANCEL_TOO_LATE)
+
+    async def _intercept(self) -> bool:
         carrier = self._course.carrier
         result = await self._ask(
-            carrier_queue(carrier), carrier, ShipmentActivities.intercept, "ask the carrier to bring it back"
-        )
-        if not result.done:
-            await self._tell(MessageKind.CANCEL_TOO_LATE)
+            label_queue(carrier, self._account), carrier, ShipmentActivities.intercept,
+            "ask the carrier to bring it back",
+        )  # fmt: skip
+        return result.done
 
     async def _wind_down(self) -> None:
         """Cancelled before it left: ask the location back, void the label, then count what is cancelled."""
@@ -126,8 +142,9 @@ class FulfillmentLife:
         if not recalled.done or self.stage is not Stage.CANCELLING:
             await self._stay_while(Stage.CANCELLING)
             return
-        if carrier:
-            await self._ask(carrier_queue(carrier), carrier, ShipmentActivities.void_label, "void the label")
+        if carrier and not self._labels_itself:
+            queue = label_queue(carrier, self._account)
+            await self._ask(queue, carrier, ShipmentActivities.void_label, "void the label")
         if self.stage is Stage.CANCELLING:
             self._take(
                 await self._desk.ask_record(
@@ -182,6 +199,7 @@ class FulfillmentLife:
         return result
 
     def _take(self, result: StepResult) -> None:
+        self._labels_itself = self._labels_itself or result.labels_itself
         if result.stage is not None:
             self.advance(result.stage)
 

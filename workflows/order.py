@@ -7,11 +7,21 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from activities.operator import OperatorActivities
     from activities.order import OrderActivities
-    from activities.steps import ACKNOWLEDGE_SCOPE, CANCELLED_SCOPE, MessageRequest, Review, ReviewRequest
+    from activities.steps import (
+        ACKNOWLEDGE_SCOPE,
+        CANCELLED_SCOPE,
+        MessageRequest,
+        PartOf,
+        Review,
+        ReviewRequest,
+        correction_scope,
+    )
+    from activities.tracking import TrackingActivities
     from domain import messages as names
     from domain.messages import (
         Advanced,
         AmendAddress,
+        AmendTracking,
         Answer,
         Cancel,
         Changed,
@@ -45,6 +55,7 @@ class OrderWorkflow:
         self._review_due = True
         self._only = ""
         self._telling = False
+        self._correcting: set[str] = set()
         self._tasks: list[asyncio.Task[None]] = []
 
     @workflow.run
@@ -97,6 +108,10 @@ class OrderWorkflow:
         if review.tell_cancelled and not self._telling:
             self._telling = True
             self._tasks.append(asyncio.create_task(self._tell_cancelled()))
+        for fulfillment_id in review.corrected:
+            if fulfillment_id not in self._correcting:
+                self._correcting.add(fulfillment_id)
+                self._tasks.append(asyncio.create_task(self._tell_corrected(fulfillment_id)))
         if review.held:
             return
         if review.acknowledge:
@@ -138,6 +153,18 @@ class OrderWorkflow:
                 )
             )
         self._telling = False
+        self._review_due = True
+
+    async def _tell_corrected(self, fulfillment_id: str) -> None:
+        """Tell the channel another tracking number, however often it changes."""
+        await self._desk.ask_party(
+            Ask(
+                correction_scope(fulfillment_id), names.channel_queue(self._account), self._account,
+                TrackingActivities.correct_tracking,
+                PartOf(order_id=self._order_id, fulfillment_id=fulfillment_id), "tell the channel the corrected number",
+            )
+        )  # fmt: skip
+        self._correcting.discard(fulfillment_id)
         self._review_due = True
 
     @workflow.signal(name=names.WOKEN, description="Causes that the order waited for are cleared, up to a ticket.")
@@ -198,6 +225,15 @@ class OrderWorkflow:
     async def amend_address(self, verb: AmendAddress) -> Answer:
         """Use another address."""
         return await self._do(OperatorActivities.amend_address, verb)
+
+    @workflow.update(
+        name=names.AMEND_TRACKING,
+        description='Another tracking number: {"actor": "you", "reason": "why", "fulfillment_id": "shop/1/F1", '
+        '"tracking_number": "1Z…"}',
+    )
+    async def amend_tracking(self, verb: AmendTracking) -> Answer:
+        """Say which number a parcel travels under."""
+        return await self._do(OperatorActivities.amend_tracking, verb)
 
     @workflow.update(name=names.PLACE_HOLD, description='Stop: {"actor": "you", "reason": "why", "hold": "operator"}')
     async def place_hold(self, verb: PlaceHold) -> Answer:

@@ -17,6 +17,7 @@ class LocationCapability(Model):
 
     Attributes:
         needs_hand: people report pick and hand-over.
+        labels_itself: it sends with labels of its own, and tells their tracking numbers with the hand-over.
         tells_stock: it reports snapshots or changes of its stock, or what its till sold and took back.
         mailbox: what it reports is fetched from it, not sent to us.
     """
@@ -24,6 +25,7 @@ class LocationCapability(Model):
     needs_hand: bool
     pickup: bool
     dedupe: Mapping[EffectKind, DedupeClass]
+    labels_itself: bool = False
     tells_stock: bool = False
     mailbox: bool = False
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from domain.effect import DedupeClass, EffectKind, Finding, Outcome, OutsideWrite
 from domain.order import ChannelOrder
+from domain.ports.carrier import Carrier
 from domain.ports.mailbox import Mailbox
 from domain.values import Model
 
@@ -40,6 +41,7 @@ class MarketplaceCapability(Model):
         refuses_lines: with the acknowledgement single lines can be refused.
         confirms: it can be told of a shipment at all.
         confirms_lines: a shipment names lines and quantities (otherwise the whole order).
+        confirms_unnumbered: a shipment may have no tracking number; it is known by our reference then.
         corrects_tracking: the tracking number of a confirmed shipment can be changed.
         cancels: what the seller can cancel: units of lines, whole orders only, or nothing.
         cancelling_refunds: a cancellation gives the money back by itself.
@@ -50,8 +52,9 @@ class MarketplaceCapability(Model):
         publishes_stock: it takes absolute quantities.
         versions_stock: it refuses a quantity whose version is not greater than the one it has.
         stock_answers_later: what became of published rows is asked for later, by the id of a job.
-        sells_labels: labels for its orders are bought from itself.
-        carriers: the only carriers it takes, in its own codes; none: it takes any.
+        sells_labels: labels for its orders are bought from itself; its adapter is `SellsLabels` then.
+        carriers: the only carriers it takes, by our names: of an adapter whose settings give them codes, and whose
+            channel refuses all others, those that have one; none: it takes any.
         webhooks: it sends signed webhooks.
         mailbox: it leaves hints in a queue that is emptied.
         pull: how it lists what has changed.
@@ -70,6 +73,7 @@ class MarketplaceCapability(Model):
     dedupe: Mapping[EffectKind, DedupeClass]
     refuses_lines: bool = False
     confirms: bool = True
+    confirms_unnumbered: bool = False
     corrects_tracking: bool = False
     answers_returns: bool = False
     versions_stock: bool = False
@@ -128,7 +132,7 @@ class AcknowledgeOrder(ChannelWrite):
 
 
 class ConfirmShipment(ChannelWrite):
-    """Goods left: quantities by line id, with their tracking number."""
+    """Goods left: quantities by line id, with their tracking number; empty where they have none."""
 
     quantities: Mapping[str, int]
     carrier: str
@@ -270,4 +274,17 @@ class Marketplace(Mailbox, Protocol):
 
     async def stock_results(self, job: str) -> tuple[StockResult, ...] | None:
         """Return what became of the rows of a job; None while it runs. Rows that were taken may be left out."""
+        ...
+
+
+@runtime_checkable
+class SellsLabels(Protocol):
+    """A marketplace that also sells labels: a carrier, which goes by the name of the account.
+
+    The adapter is one also while the channel's settings let others sell: what was bought there is voided there.
+    """
+
+    @property
+    def labels(self) -> Carrier:
+        """Return the carrier that the marketplace is; no I/O."""
         ...

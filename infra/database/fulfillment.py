@@ -21,14 +21,14 @@ _ADD = text("""
         SELECT part.*, CAST(substring(part.fulfillment_id FROM '[0-9]+$') AS integer) AS number
         FROM jsonb_to_recordset(CAST(:parts AS jsonb)) AS part(
             fulfillment_id text, order_id text, location text, delivery text, stage text, needs_hand boolean,
-            carrier text, speed text, ship_by timestamptz, deliver_by timestamptz, expected_hand_over timestamptz,
-            expected_arrival timestamptz, at_risk_from timestamptz, lines jsonb)
+            labels_itself boolean, carrier text, speed text, ship_by timestamptz, deliver_by timestamptz,
+            expected_hand_over timestamptz, expected_arrival timestamptz, at_risk_from timestamptz, lines jsonb)
     ), added AS (
         INSERT INTO fulfillment_orders (
-            fulfillment_id, order_id, number, location, delivery, stage, needs_hand, carrier, speed, ship_by,
-            deliver_by, expected_hand_over, expected_arrival, at_risk_from, reasons, planned_at, stage_at)
-        SELECT fulfillment_id, order_id, number, location, delivery, stage, needs_hand, carrier, speed, ship_by,
-               deliver_by, expected_hand_over, expected_arrival, at_risk_from,
+            fulfillment_id, order_id, number, location, delivery, stage, needs_hand, labels_itself, carrier, speed,
+            ship_by, deliver_by, expected_hand_over, expected_arrival, at_risk_from, reasons, planned_at, stage_at)
+        SELECT fulfillment_id, order_id, number, location, delivery, stage, needs_hand, labels_itself, carrier, speed,
+               ship_by, deliver_by, expected_hand_over, expected_arrival, at_risk_from,
                CAST(:reasons AS text[]), :now, :now
         FROM parts
     ), counted AS (

@@ -8,12 +8,15 @@ from sqlalchemy import TextClause, text
 
 from domain.effect import Confirmed
 from domain.errors import NotFound
-from domain.fulfillment import Fulfillment
+from domain.fulfillment import TERMINAL, Fulfillment
 from domain.shipment import Parcel, TrackingEvent, shipment_id
 from infra.database.store import Store
 
 _COLUMNS = """p.parcel_id, p.fulfillment_id, p.carrier, p.state, p.tracking_number, p.remote_id,
-    p.told_at IS NOT NULL AS tracking_told"""
+    p.told_at IS NOT NULL AS tracking_told, p.told_number, p.tellings,
+    ARRAY(
+        SELECT old.tracking_number FROM former_numbers old WHERE old.parcel_id = p.parcel_id ORDER BY former_id
+    ) AS former"""
 # One parcel at most is not voided: the index that says so is also what finds it.
 _PLAN = text(f"""
     WITH sending AS (
@@ -43,7 +46,20 @@ _KEEP_LABEL = text("""
 _DOCUMENT = text("SELECT document FROM parcels WHERE parcel_id = :parcel_id")
 _VOID = text("""
     UPDATE parcels SET state = 'VOIDED', voided_at = coalesce(voided_at, :now) WHERE parcel_id = :parcel_id""")
-_TELL = text("UPDATE parcels SET told_at = coalesce(told_at, :now) WHERE parcel_id = :parcel_id")
+_TELL = text("""
+    UPDATE parcels SET told_at = coalesce(told_at, :now), told_number = :number, tellings = tellings + 1
+    WHERE parcel_id = :parcel_id RETURNING told_number <> coalesce(tracking_number, '')""")
+_CORRECT = text("""
+    WITH old AS (
+        INSERT INTO former_numbers (parcel_id, tracking_number, replaced_at)
+        SELECT parcel_id, coalesce(tracking_number, ''), :now FROM parcels
+        WHERE parcel_id = :parcel_id AND coalesce(tracking_number, '') <> :number
+    )
+    UPDATE parcels SET tracking_number = :number, carrier = :carrier WHERE parcel_id = :parcel_id""")
+_TRAVELS_UNDER = text("""
+    SELECT f.fulfillment_id FROM parcels p JOIN fulfillment_orders f USING (fulfillment_id)
+    WHERE p.tracking_number = :number AND p.state = 'LIVE'
+      AND (f.stage <> ALL(CAST(:ended AS text[])) OR f.stage_at >= :since)""")
 # Kept also when the parcel is not known yet: a carrier may scan before an uncertain label was looked up.
 _SCAN = text("""
     WITH kept AS (
@@ -52,8 +68,12 @@ _SCAN = text("""
         ON CONFLICT (tracking_number, status, occurred_at) DO NOTHING
     )
     SELECT CAST(fulfillment_json(f) AS text)
-    FROM parcels p JOIN fulfillment_orders f USING (fulfillment_id) WHERE p.tracking_number = :tracking_number
-    ORDER BY p.state = 'LIVE' DESC, p.planned_at DESC LIMIT 1""")
+    FROM parcels p JOIN fulfillment_orders f USING (fulfillment_id)
+    WHERE p.parcel_id IN (
+        SELECT parcel_id FROM parcels WHERE tracking_number = :tracking_number
+        UNION ALL SELECT parcel_id FROM former_numbers
+                  WHERE tracking_number = :tracking_number AND replaced_at > :occurred_at)
+    ORDER BY p.tracking_number = :tracking_number DESC, p.state = 'LIVE' DESC, p.planned_at DESC LIMIT 1""")
 _LATEST = text("""
     SELECT e.tracking_number, e.status, e.occurred_at
     FROM parcels p JOIN tracking_events e USING (tracking_number)
@@ -99,9 +119,22 @@ class PostgresShipmentStore(Store):
         """Make a parcel VOIDED."""
         await self._change(_VOID, parcel_id, now=now)
 
-    async def tell_tracking(self, parcel_id: str, now: datetime) -> None:
-        """Keep that the channel knows this parcel's tracking number."""
-        await self._change(_TELL, parcel_id, now=now)
+    async def tell_tracking(self, parcel_id: str, number: str, now: datetime) -> bool:
+        """Keep that the channel knows this parcel by a number, in one statement."""
+        corrected = await self._value(_TELL, parcel_id=parcel_id, number=number, now=now)
+        if corrected is None:
+            raise NotFound("no-parcel", f"no parcel {parcel_id}")
+        return bool(corrected)
+
+    async def correct(self, parcel_id: str, number: str, carrier: str, now: datetime) -> None:
+        """Let a parcel travel under another number, in one statement."""
+        await self._change(_CORRECT, parcel_id, number=number, carrier=carrier, now=now)
+
+    async def travels_under(self, number: str, since: datetime) -> frozenset[str]:
+        """Return the fulfillment orders of live parcels with this number."""
+        ended = sorted(stage.value for stage in TERMINAL)
+        rows = await self._all(_TRAVELS_UNDER, number=number, since=since, ended=ended)
+        return frozenset(row["fulfillment_id"] for row in rows)
 
     async def scan(self, event: TrackingEvent, now: datetime) -> Fulfillment | None:
         """Keep a scan once, in one statement; None when the parcel is not ours."""

@@ -21,6 +21,7 @@ from activities.order import OrderActivities
 from activities.relay import relay_once
 from activities.shipment import ShipmentActivities
 from activities.steps import MessageRequest, Review, ReviewRequest, StepResult
+from activities.tracking import TrackingActivities
 from domain.errors import Unavailable
 from domain.facts import Fact, HandedOver, ParcelScanned
 from domain.fulfillment import Fulfillment, Stage
@@ -67,7 +68,7 @@ class StageDesk(Desk):
         super().__init__(order_id)
         self._turnstile = turnstile
         self._messages = MessageActivities(context)
-        owners = (FulfillmentActivities(context), ShipmentActivities(context))
+        owners = (FulfillmentActivities(context), ShipmentActivities(context), TrackingActivities(context))
         self._owners = {type(owner).__name__: owner for owner in owners}
 
     async def ask_record(self, step: Step, arg: object, summary: str) -> StepResult:

@@ -12,8 +12,8 @@ from activities.cancellation import cancel_units, everything
 from activities.context import Context
 from activities.order import OrderActivities
 from activities.pull import FIRST_LOOK_BACK, PullActivities
-from activities.shipment import ShipmentActivities
 from activities.steps import PartOf
+from activities.tracking import TrackingActivities
 from adapters.marketplaces.sandbox.adapter import CAPABILITY
 from domain.effect import Confirmed, Outcome
 from domain.errors import Unavailable
@@ -113,7 +113,7 @@ async def test_a_channel_that_hears_of_no_shipments_is_told_of_none(
         parcel = await tx.shipments.plan_parcel(part, "swift", NOW)
         await tx.shipments.keep_label(parcel.parcel_id, Confirmed(remote_id="L", tracking_number=NUMBER), NOW)
     market = Market(truth, CAPABILITY.model_copy(update={"confirms": confirms}))
-    await ShipmentActivities(context_of(record, market)).push_tracking(PartOf(order_id=order_id, fulfillment_id=part))
+    await TrackingActivities(context_of(record, market)).push_tracking(PartOf(order_id=order_id, fulfillment_id=part))
     assert truth.shipped == told
     async with record.begin() as tx:
         assert [kept.tracking_told for kept in await tx.shipments.parcels(part)] == [True]

@@ -6,7 +6,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from domain import facts
-from domain.facts import Collected, Fact, LinesRejected, ParcelScanned, Picked, ReturnRequested
+from domain.facts import Collected, Fact, HandedOver, LinesRejected, ParcelScanned, Picked, ReturnRequested
 from domain.shipment import TrackingStatus
 
 READ: TypeAdapter[Fact] = TypeAdapter(Fact)
@@ -44,6 +44,20 @@ def test_a_quantity_nobody_can_mean_is_refused(quantity: object) -> None:
         LinesRejected.model_validate({"fulfillment_id": "f", "lines": [line | {"reason": "damaged"}]})
     with pytest.raises(ValidationError):
         ReturnRequested.model_validate({"channel_order_id": "1", "course": "label", "lines": [line]})
+
+
+def test_the_number_of_a_places_own_label_is_read_without_its_spaces() -> None:
+    told = {"kind": "handed-over", "fulfillment_id": "shop/1/F1", "tracking_number": " 1Z 5R8 939 ", "carrier": " UPS "}
+    fact = READ.validate_python(told)
+    assert isinstance(fact, HandedOver)
+    assert (fact.tracking_number, fact.carrier) == ("1Z5R8939", "UPS")
+    assert READ.validate_python(told | {"tracking_number": "", "carrier": ""}) == HandedOver(fulfillment_id="shop/1/F1")
+
+
+@pytest.mark.parametrize("changes", [{"tracking_number": "9" * 121}, {"tracking_number": "1\0"}, {"carrier": "u" * 61}])
+def test_a_number_that_no_label_can_have_is_refused(changes: dict[str, str]) -> None:
+    with pytest.raises(ValidationError):
+        HandedOver.model_validate({"fulfillment_id": "shop/1/F1"} | changes)
 
 
 def test_every_kind_of_fact_can_be_read() -> None:

@@ -44,6 +44,19 @@ def test_a_number_of_a_carrier_that_nobody_listed_is_taken_as_it_is(number: str)
     assert require_well_typed(f" {number} ") == number
 
 
+@pytest.mark.parametrize("courier", ["FedEx", " fedex ", "FEDEX"])
+def test_a_courier_that_is_named_knows_its_own_check_digit(courier: str) -> None:
+    assert is_mistyped("986578788854", courier)
+    assert not is_mistyped("986578788855", courier)
+    with pytest.raises(ValueError, match="check digit"):
+        require_well_typed("986578788854", courier)
+
+
+@pytest.mark.parametrize("courier", ["", "A Cyclist", "ups", "Canada Post"])
+def test_bare_digits_of_any_other_courier_are_taken_as_they_are(courier: str) -> None:
+    assert not is_mistyped("986578788854", courier)
+
+
 @given(st.text(max_size=60))
 def test_any_text_can_be_asked_about(text: str) -> None:
     assert not (is_mistyped(text) and couriers_of(text))

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from domain.decision import Decision
 from domain.errors import Conflict, NotFound
-from domain.fulfillment import Fulfillment, Stage, left, may_follow
+from domain.fulfillment import TERMINAL, Fulfillment, Stage, left, may_follow
 from domain.messages import ADVANCED, ORDER_WORKFLOW, Advanced, order_workflow_id
 from domain.ports.stores.fulfillment import Move
 from tests.fakes.inbox import FakeInboxStore
@@ -56,7 +56,11 @@ class FakeFulfillmentStore:
             return None
         if move.to is not before.stage and not may_follow(before.stage, move.to):
             raise Conflict("no-such-edge", f"{before.fulfillment_id} may not go from {before.stage} to {move.to}")
-        after = before.model_copy(update={"stage": move.to})
+        after = before.model_copy(
+            update={"stage": move.to, "labels_itself": before.labels_itself or move.labels_itself}
+        )
+        if move.to in TERMINAL:
+            self._state.ended_at[after.fulfillment_id] = move.at
         if move.to is Stage.HANDED_OVER:
             after = left(after, move.at)
         self._state.fulfillments[after.fulfillment_id] = after

@@ -42,9 +42,18 @@ async def test_saving_a_channel_again_keeps_pause_and_watermark(record: Record) 
     async with record.begin() as tx:
         await tx.catalog.pause_channel(ACCOUNT, paused=True)
         await tx.catalog.advance_watermark(ACCOUNT, NOW)
+        await tx.catalog.note_listed(ACCOUNT, NOW)
         await tx.catalog.save_channel(Channel(account=ACCOUNT, adapter="vendure", settings='{"token": "u"}'))
     wanted = Channel(account=ACCOUNT, adapter="vendure", settings='{"token": "u"}', paused=True, watermark=NOW)
-    assert await _channel(record) == wanted
+    assert await _channel(record) == wanted.model_copy(update={"listed_at": NOW})
+
+
+async def test_what_the_adapter_says_of_carriers_and_labels_is_kept_anew_each_time(record: Record) -> None:
+    for terms in ({"carriers": ("swift", "slow"), "sells_labels": True}, {"carriers": (), "sells_labels": False}):
+        wanted = SHOP.model_copy(update=terms)
+        async with record.begin() as tx:
+            await tx.catalog.save_channel(wanted)
+        assert await _channel(record) == wanted
 
 
 async def test_an_unknown_channel_can_be_neither_paused_nor_advanced(record: Record) -> None:
@@ -54,6 +63,9 @@ async def test_an_unknown_channel_can_be_neither_paused_nor_advanced(record: Rec
     with pytest.raises(NotFound):
         async with record.begin() as tx:
             await tx.catalog.advance_watermark("none", NOW)
+    with pytest.raises(NotFound):
+        async with record.begin() as tx:
+            await tx.catalog.note_listed("none", NOW)
 
 
 async def test_a_channel_is_paused_and_resumed(record: Record) -> None:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from domain.effect import Confirmed
 from domain.errors import NotFound
-from domain.fulfillment import Fulfillment
+from domain.fulfillment import Fulfillment, Stage
 from domain.ports.stores import Record, Transaction
 from domain.shipment import Parcel, ParcelState, TrackingEvent, TrackingStatus
 from domain.values import Document, Money
 from tests.builders import MUNICH, NOW, channel_line, channel_order, fulfillment
-from tests.stores.scenes import add_part, record_order
+from tests.stores.scenes import add_part, record_order, walk
 
 LABEL = Confirmed(
     remote_id="rem-1",
@@ -87,9 +87,9 @@ async def test_the_channel_is_known_to_know_a_tracking_number(record: Record, pa
     parcel = await _label(record, part)
     for _ in range(2):
         async with record.begin() as tx:
-            await tx.shipments.tell_tracking(parcel.parcel_id, NOW)
+            assert not await tx.shipments.tell_tracking(parcel.parcel_id, "T-1", NOW)
     (told,) = await _parcels(record, part)
-    assert told == parcel.model_copy(update={"tracking_told": True})
+    assert told == parcel.model_copy(update={"tracking_told": True, "told_number": "T-1", "tellings": 2})
 
 
 async def test_fulfillment_orders_do_not_see_the_parcels_of_others(record: Record, part: Fulfillment) -> None:
@@ -122,7 +122,8 @@ UNKNOWN: dict[str, Callable[[Transaction], Awaitable[object]]] = {
     "plan_parcel": lambda tx: tx.shipments.plan_parcel("shop/none/F1", "swift", NOW),
     "keep_label": lambda tx: tx.shipments.keep_label("shop/none/F1/P1", LABEL, NOW),
     "void": lambda tx: tx.shipments.void("shop/none/F1/P1", NOW),
-    "tell_tracking": lambda tx: tx.shipments.tell_tracking("shop/none/F1/P1", NOW),
+    "correct": lambda tx: tx.shipments.correct("shop/none/F1/P1", "T-1", "swift", NOW),
+    "tell_tracking": lambda tx: tx.shipments.tell_tracking("shop/none/F1/P1", "T-1", NOW),
 }
 
 
@@ -173,6 +174,80 @@ async def test_the_scans_of_a_voided_parcel_do_not_count(record: Record, part: F
     latest = await _latest(record, part)
     assert latest is not None
     assert latest.tracking_number == "T-2"
+
+
+async def test_a_parcel_may_travel_under_another_number(record: Record, part: Fulfillment) -> None:
+    parcel = await _label(record, part)
+    for number, carrier in (("T-2", "slow"), ("T-2", "slow"), ("T-3", "swift")):
+        async with record.begin() as tx:
+            await tx.shipments.correct(parcel.parcel_id, number, carrier, NOW)
+    (kept,) = await _parcels(record, part)
+    assert (kept.tracking_number, kept.carrier, kept.former) == ("T-3", "swift", ("T-1", "T-2"))
+    assert kept.numbers == {"T-1", "T-2", "T-3"}
+
+
+async def test_a_parcel_without_a_number_may_get_one(record: Record, part: Fulfillment) -> None:
+    parcel = await _label(record, part, Confirmed())
+    assert parcel.tracking_number is None
+    async with record.begin() as tx:
+        await tx.shipments.correct(parcel.parcel_id, "T-1", "swift", NOW)
+    (kept,) = await _parcels(record, part)
+    assert (kept.tracking_number, kept.former, kept.numbers) == ("T-1", ("",), {"T-1"})
+
+
+async def test_a_part_says_that_the_channel_was_told_another_number(record: Record, part: Fulfillment) -> None:
+    parcel = await _label(record, part)
+    assert not await _told_otherwise(record, part)
+    async with record.begin() as tx:
+        assert not await tx.shipments.tell_tracking(parcel.parcel_id, "T-1", NOW)
+    assert not await _told_otherwise(record, part)
+    async with record.begin() as tx:
+        await tx.shipments.correct(parcel.parcel_id, "T-2", "swift", NOW)
+    assert await _told_otherwise(record, part)
+    async with record.begin() as tx:
+        assert await tx.shipments.tell_tracking(parcel.parcel_id, "T-1", NOW), "it has another number by now"
+        assert not await tx.shipments.tell_tracking(parcel.parcel_id, "T-2", NOW)
+    assert not await _told_otherwise(record, part)
+
+
+async def test_a_scan_under_a_former_number_counts_if_it_was_made_before(record: Record, part: Fulfillment) -> None:
+    parcel = await _label(record, part)
+    async with record.begin() as tx:
+        await tx.shipments.correct(parcel.parcel_id, "T-2", "swift", NOW + timedelta(hours=2))
+    assert await _scan(record, TrackingStatus.IN_TRANSIT, hours=1) == part
+    assert await _scan(record, TrackingStatus.DELIVERED, hours=3) is None
+    assert await _scan(record, TrackingStatus.DELIVERED, tracking_number="T-2", hours=3) == part
+
+
+async def test_live_parcels_are_found_by_the_number_they_have_now(record: Record, part: Fulfillment) -> None:
+    assert await _under(record, "T-1") == set()
+    parcel = await _label(record, part)
+    assert await _under(record, "T-1") == {part.fulfillment_id}
+    async with record.begin() as tx:
+        await tx.shipments.correct(parcel.parcel_id, "T-2", "swift", NOW)
+    assert (await _under(record, "T-1"), await _under(record, "T-2")) == (set(), {part.fulfillment_id})
+    await _void(record, parcel)
+    assert await _under(record, "T-2") == set()
+
+
+async def test_a_number_is_free_again_some_time_after_its_parcel_arrived(record: Record, part: Fulfillment) -> None:
+    await _label(record, part)
+    await walk(record, part.fulfillment_id, Stage.DELIVERED)
+    assert await _under(record, "T-1") == {part.fulfillment_id}
+    assert await _under(record, "T-1", since=NOW + timedelta(seconds=1)) == set()
+
+
+async def _told_otherwise(record: Record, part: Fulfillment) -> bool:
+    async with record.begin() as tx:
+        order = await tx.orders.load(part.order_id)
+        alone = await tx.fulfillments.load(part.fulfillment_id)
+    assert order.fulfillments == (alone,)
+    return alone.told_otherwise
+
+
+async def _under(record: Record, number: str, since: datetime = NOW) -> frozenset[str]:
+    async with record.begin() as tx:
+        return await tx.shipments.travels_under(number, since)
 
 
 async def _plan(record: Record, part: Fulfillment) -> Parcel:

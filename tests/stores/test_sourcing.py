@@ -15,8 +15,8 @@ from domain.ports.stores.sourcing import Sources
 from domain.routing import plan_fulfillment
 from domain.snapshot import Demand, Doubt, Snapshot
 from domain.sourcing import SourcingPolicy
-from tests.builders import BERLIN, MUNICH, NOW, TEA, address, channel_order, fulfillment, location
-from tests.stores.scenes import add_part, load, record_order, walk
+from tests.builders import ACCOUNT, BERLIN, MUNICH, NOW, TEA, address, channel_order, fulfillment, location
+from tests.stores.scenes import SHOP, add_part, load, record_order, walk
 
 HOUR = timedelta(hours=1)
 DEARER = SourcingPolicy(flat_rate=900, rank=7)
@@ -36,6 +36,15 @@ async def test_without_a_policy_the_built_in_one_holds(record: Record) -> None:
     sources = await read(record)
     assert (sources.policy, sources.policy_version) == (SourcingPolicy(), 0)
     assert sources.locations == (location(BERLIN), location(MUNICH))
+
+
+async def test_what_channels_say_of_carriers_and_labels_is_seen_at_once(record: Record) -> None:
+    assert (dict((await read(record)).carriers), (await read(record)).sells(ACCOUNT)) == ({}, "")
+    async with record.begin() as tx:
+        await tx.catalog.save_channel(SHOP.model_copy(update={"carriers": ("swift",), "sells_labels": True}))
+    sources = await read(record)
+    assert dict(sources.carriers) == {ACCOUNT: ("swift",)}
+    assert (sources.sells(ACCOUNT), sources.sells("another")) == (ACCOUNT, "")
 
 
 async def test_a_policy_holds_from_its_moment_until_a_later_one_does(record: Record) -> None:

@@ -1,4 +1,4 @@
-"""The operators' verbs: `retry`, `reroute`, `cancel`, `hold`, `release`."""
+"""The operators' verbs: `retry`, `reroute`, `cancel`, `hold`, `release`, `correct-tracking`."""
 
 from __future__ import annotations
 
@@ -40,6 +40,9 @@ To = Annotated[str, typer.Option("--to", metavar="LOCATION", help="Where to plan
 Part = Annotated[
     str, typer.Argument(metavar="[FULFILLMENT]", help="Such as F1; may be left out when only one is under way.")
 ]
+Number = Annotated[str, typer.Argument(metavar="NUMBER", help="The tracking number that stands on the parcel.")]
+CarrierName = Annotated[str, typer.Option("--carrier", help="Who carries it, where that is another one.")]
+IsTold = Annotated[bool, typer.Option("--told", help="The channel shows it already: somebody entered it there.")]
 Lines = Annotated[
     list[str] | None,
     typer.Option(
@@ -47,7 +50,7 @@ Lines = Annotated[
     ),
 ]
 HoldKind = Annotated[str, typer.Option("--reason-kind", help="operator, fraud, address or payment.")]
-Hold = Annotated[str, typer.Option("--hold", help="Which hold: operator, fraud, address or payment.")]
+Hold = Annotated[str, typer.Option("--hold", help="Which hold: operator, fraud, address, payment, refunded and so on.")]
 
 
 @command.add(app, "retry", "crossdock retry sandbox-eu/1001 --reason 'carrier is back'")
@@ -171,6 +174,34 @@ async def release(
     with checking_input():
         verb = ReleaseHold(actor=actor, reason=reason, hold=kind)
     await _send(order, request, as_json, RELEASE_HOLD, verb)
+
+
+@command.add(app, "correct-tracking", "crossdock correct-tracking sandbox-eu/1001 1Z999AA10123456784 F1 --carrier ups")
+async def correct_tracking(
+    order: OrderName,
+    number: Number,
+    *,
+    fulfillment: Part = "",
+    carrier: CarrierName = "",
+    told: IsTold = False,
+    actor: Actor,
+    reason: Reason = NO_REASON,
+    request: Request,
+    as_json: AsJson = False,
+) -> None:
+    """Say which number a parcel travels under, where there is none or a wrong one; the channel hears of it once.
+
+    Where a channel cannot be told of a correction, enter it there and repeat the command with --told.
+    """
+    from domain.messages import AMEND_TRACKING, AmendTracking
+    from workers.cli import verb_sending as sending
+
+    part = await sending.find_fulfillment(order, fulfillment)
+    with checking_input():
+        verb = AmendTracking(
+            actor=actor, reason=reason, fulfillment_id=part, tracking_number=number, carrier=carrier, told=told
+        )
+    await _send(order, request, as_json, AMEND_TRACKING, verb)
 
 
 async def _send(order: str, request: str, as_json: bool, name: str, verb: Verb) -> None:

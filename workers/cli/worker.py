@@ -35,12 +35,14 @@ async def worker() -> None:
 async def _work() -> None:
     from workers.cli.parts import connect_temporal, opened_house
     from workers.schedules import ensure_common_schedules, ensure_mailbox_schedules, keep_schedules
+    from workers.terms import note_terms
     from workers.wiring import read_parties
     from workers.worker import run_worker
 
     async with opened_house() as house:
         client = await connect_temporal(house.settings)
         await ensure_common_schedules(client, house.context.policy)
+        await note_terms(house.context)
         parties, window = read_parties(house.settings), house.settings.waking_window
         await ensure_mailbox_schedules(client, house.context.parties, parties.locations, house.context.policy)
         work = asyncio.create_task(run_worker(client, house.context, parties, house.url, window=window))

@@ -36,6 +36,7 @@ _LOOK_AGAIN = 60.0
 
 CAPABILITY = LocationCapability(
     needs_hand=True,
+    labels_itself=True,
     pickup=True,
     dedupe={EffectKind.RELEASE: _SAME_FILE, EffectKind.RECALL: _SAME_FILE},
     tells_stock=True,
@@ -53,7 +54,8 @@ class FolderLocations:
     @property
     def capability(self) -> LocationCapability:
         """What this location can do."""
-        update = {"needs_hand": self._settings.needs_hand, "pickup": self._settings.pickup}
+        told = self._settings
+        update = {"needs_hand": told.needs_hand, "labels_itself": told.labels_itself, "pickup": told.pickup}
         return CAPABILITY.model_copy(update=update)
 
     async def release(self, write: ReleaseWork) -> Outcome:

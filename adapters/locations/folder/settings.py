@@ -13,6 +13,7 @@ class FolderSettings(BaseModel):
     Attributes:
         directory: the shared folder, by its full path; it has to exist, so that a share that is not mounted is noticed.
         needs_hand: whether people at its locations report pick and hand-over.
+        labels_itself: whether they send with labels of their own, and report their tracking numbers.
         pickup: whether buyers can collect there.
     """
 
@@ -20,6 +21,7 @@ class FolderSettings(BaseModel):
 
     directory: Path
     needs_hand: bool = True
+    labels_itself: bool = False
     pickup: bool = False
 
     @field_validator("directory")

@@ -24,12 +24,13 @@ class Sheet(NamedTuple):
 
 
 _WORK, _RETURN = ("fulfillment_id",), ("return_id", "tracking_number")
+_OWN_LABEL = ("tracking_number", "carrier")
 _RECEIPT, _SOLD = ("location", "receipt", "occurred_at"), ("line", "sku", "quantity")
 
 SHEETS = {
     "picked": Sheet("picked", _WORK),
     "ready": Sheet("ready", _WORK),
-    "shipped": Sheet("handed-over", _WORK, "lines", ("line_id", "quantity")),
+    "shipped": Sheet("handed-over", (*_WORK, *_OWN_LABEL), "lines", ("line_id", "quantity"), _OWN_LABEL),
     "collected": Sheet("collected", ("fulfillment_id", "pin")),
     "rejected": Sheet("lines-rejected", _WORK, "lines", ("line_id", "quantity", "reason", "sku"), ("sku",)),
     "return-received": Sheet("return-received", _RETURN, optional=_RETURN),

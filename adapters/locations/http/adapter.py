@@ -37,6 +37,7 @@ _STOPPED = frozenset({"stopped", "rejected"})
 
 CAPABILITY = LocationCapability(
     needs_hand=True,
+    labels_itself=True,
     pickup=True,
     dedupe={EffectKind.RELEASE: _KEYED, EffectKind.RECALL: _KEYED},
     tells_stock=True,
@@ -54,7 +55,8 @@ class HttpLocations(NoMailbox):
     @property
     def capability(self) -> LocationCapability:
         """What this system can do."""
-        update = {"needs_hand": self._settings.needs_hand, "pickup": self._settings.pickup}
+        told = self._settings
+        update = {"needs_hand": told.needs_hand, "labels_itself": told.labels_itself, "pickup": told.pickup}
         return CAPABILITY.model_copy(update=update)
 
     async def release(self, write: ReleaseWork) -> Outcome:

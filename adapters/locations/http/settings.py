@@ -13,6 +13,7 @@ class HttpLocationsSettings(BaseModel):
         token: what our requests are let in with.
         webhook_secret: what it signs its callbacks with.
         needs_hand: whether people at its locations report pick and hand-over.
+        labels_itself: whether they send with labels of their own, and report their tracking numbers.
         pickup: whether buyers can collect there.
     """
 
@@ -22,4 +23,5 @@ class HttpLocationsSettings(BaseModel):
     token: SecretStr
     webhook_secret: SecretStr
     needs_hand: bool = True
+    labels_itself: bool = False
     pickup: bool = False

@@ -43,9 +43,14 @@ class SentLine(BaseModel):
 
 
 class Shipped(OfWork):
-    """A parcel left, with these units of each line; without lines with all of them."""
+    """A parcel left, with these units of each line; without lines with all of them.
+
+    With the number of the place's own label, and who carries it, where it labels itself.
+    """
 
     lines: list[SentLine] = Field(default_factory=list[SentLine])
+    tracking_number: str = ""
+    carrier: str = ""
 
 
 class Collected(OfWork):

@@ -36,6 +36,7 @@ _STOPPED = frozenset({"cancelled", "rejected"})
 
 CAPABILITY = LocationCapability(
     needs_hand=True,
+    labels_itself=True,
     pickup=True,
     dedupe={EffectKind.RELEASE: _REPEATABLE, EffectKind.RECALL: _REPEATABLE},
 )
@@ -52,7 +53,8 @@ class SandboxLocations(NoMailbox):
     @property
     def capability(self) -> LocationCapability:
         """What this system can do."""
-        update = {"needs_hand": self._settings.needs_hand, "pickup": self._settings.pickup}
+        told = self._settings
+        update = {"needs_hand": told.needs_hand, "labels_itself": told.labels_itself, "pickup": told.pickup}
         return CAPABILITY.model_copy(update=update)
 
     async def release(self, write: ReleaseWork) -> Outcome:

@@ -59,7 +59,8 @@ def _ready(body: bytes) -> Fact:
 
 
 def _handed_over(body: bytes) -> Fact:
-    return HandedOver(fulfillment_id=wire.OfWork.model_validate_json(body).fulfillment_id)
+    told = wire.HandedOver.model_validate_json(body)
+    return HandedOver(fulfillment_id=told.fulfillment_id, tracking_number=told.tracking_number, carrier=told.carrier)
 
 
 def _collected(body: bytes) -> Fact:

@@ -44,6 +44,13 @@ class OfWork(BaseModel):
     fulfillment_id: str = Field(min_length=1)
 
 
+class HandedOver(OfWork):
+    """A parcel left; `tracking_number` is that of the place's own label, not of those that we bought."""
+
+    tracking_number: str = ""
+    carrier: str = ""
+
+
 class Collected(OfWork):
     """Somebody typed a PIN."""
 

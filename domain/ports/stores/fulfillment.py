@@ -15,6 +15,7 @@ class Move(Model):
     """One attempt to advance a fulfillment order; it wins only if the row is still at one of `before`.
 
     Attributes:
+        labels_itself: its location sends with labels of its own, from now on.
         unless_held: the move loses while the order has an active hold.
         clears: a cause whose wait (of this fulfillment order) ends with the move.
         waits_for: a cause that it waits for from now on; its ticket is a new, greater one of the order.
@@ -26,6 +27,7 @@ class Move(Model):
     before: frozenset[Stage]
     to: Stage
     at: datetime
+    labels_itself: bool = False
     unless_held: bool = False
     clears: str = ""
     waits_for: str = ""

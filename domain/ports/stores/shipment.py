@@ -33,12 +33,23 @@ class ShipmentStore(Protocol):
         """Make a parcel VOIDED."""
         ...
 
-    async def tell_tracking(self, parcel_id: str, now: datetime) -> None:
-        """Keep that the channel knows this parcel's tracking number."""
+    async def tell_tracking(self, parcel_id: str, number: str, now: datetime) -> bool:
+        """Keep that the channel knows this parcel by a number; return whether it has another one by now."""
+        ...
+
+    async def correct(self, parcel_id: str, number: str, carrier: str, now: datetime) -> None:
+        """Let a parcel travel under another number; the one it had is kept among the former ones."""
+        ...
+
+    async def travels_under(self, number: str, since: datetime) -> frozenset[str]:
+        """Return the fulfillment orders of live parcels with this number, those that ended before `since` left out."""
         ...
 
     async def scan(self, event: TrackingEvent, now: datetime) -> Fulfillment | None:
-        """Keep a scan once per (tracking number, status, carrier's time); None when the parcel is not ours."""
+        """Keep a scan once per (tracking number, status, carrier's time); None when the parcel is not ours.
+
+        Under a number that was corrected, what the carrier scanned before that still counts.
+        """
         ...
 
     async def latest(self, fulfillment_id: str) -> TrackingEvent | None:

@@ -47,7 +47,7 @@ async def shipped(record: PostgresRecord) -> PostgresRecord:
             effect.key, effect.token, Settlement(state=effect.state.CONFIRMED, confirmed=label), NOW
         )
         await tx.shipments.keep_label(parcel.parcel_id, label, NOW)
-        await tx.shipments.tell_tracking(parcel.parcel_id, NOW)
+        await tx.shipments.tell_tracking(parcel.parcel_id, "T-1", NOW)
         await tx.stock.ship(part, NOW)
         assert await tx.money.reserve_refund(order_id, "goodwill:1", 500, "late", {})
     await walk(record, part, Stage.IN_TRANSIT)

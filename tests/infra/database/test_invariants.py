@@ -62,6 +62,10 @@ PLANTED: dict[str, tuple[str, ...]] = {
         """UPDATE effects SET state = 'UNKNOWN', confirmed = NULL, confirmed_digest = NULL,
                               touched_at = now() - interval '11 minutes'""",
     ),
+    "inv_effect_of_collection_in_doubt_unwatched": (
+        """UPDATE effects SET kind = 'collection', state = 'UNKNOWN', confirmed = NULL, confirmed_digest = NULL,
+                              touched_at = now() - interval '11 minutes'""",
+    ),
 }
 
 

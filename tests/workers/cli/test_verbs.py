@@ -111,6 +111,35 @@ async def test_another_address_goes_through_the_vault_and_never_through_temporal
     assert "Kai 9" not in history.to_json()
 
 
+async def test_a_number_is_corrected_and_a_person_tells_the_channel_that_cannot_be_told(town: Town, say: Say) -> None:
+    town.visitor.put("/pace", paused=True)
+    number = str(town.visitor.order("ship")["id"])
+    order = f"{ACCOUNT}/{number}"
+    await town.pull()
+    await eventually(lambda: _is_told(order, say))
+    (parcel,) = (await say("orders", "show", order))["parcels"]
+    mistyped = await say("correct-tracking", order, "1Z999AA10123456785", exit_code=2)
+    assert "check digit" in mistyped["error"]["message"]
+    assert (await say("correct-tracking", order, "1Z999AA10123456784", "F1", "--carrier", "ups"))["done"] is True
+    await eventually(lambda: town.is_waiting(number, "correction:"))
+    (stuck,) = (await say("stuck"))["waits"]
+    assert stuck["command"] == f"crossdock correct-tracking {order} NUMBER {order}/F1 --told"
+    told = await say("correct-tracking", order, parcel["tracking_number"], "--told", "--reason", "it was right")
+    assert told["answers"][0]["words"].endswith("and the channel knows")
+    town.visitor.put("/pace", paused=False)
+    assert (await town.until_closed(number)).state is OrderState.DELIVERED
+    history = (await say("orders", "history", order))["history"]
+    assert [row["happened"] for row in history if row["kind"] == "operator"] == ["correct_tracking"] * 2
+    assert [row["detail"] for row in history if row["happened"] == "number corrected"] == [
+        parcel["tracking_number"], "1Z999AA10123456784",
+    ]  # fmt: skip
+
+
+async def _is_told(order: str, say: Say) -> bool:
+    parcels = (await say("orders", "show", order))["parcels"]
+    return bool(parcels and parcels[0]["told_at"])
+
+
 async def test_a_cancelled_order_takes_no_verb_any_more(town: Town, say: Say) -> None:
     order = await waiting_order(town, "short_stock")
     unknown = await say("cancel", order, "--line", "nope=1", exit_code=1)

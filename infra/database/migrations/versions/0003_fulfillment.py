@@ -15,6 +15,7 @@ def upgrade() -> None:
     _create_picked_units()
     _guard_stages()
     _create_parcels()
+    _create_numbers()
 
 
 def _create_fulfillments() -> None:
@@ -26,7 +27,7 @@ def _create_fulfillments() -> None:
             location       text NOT NULL,
             delivery       text NOT NULL {one_of("delivery", ["ship", "pickup"])},
             stage          text NOT NULL {one_of("stage", Stage)},
-            needs_hand     boolean NOT NULL,
+            needs_hand     boolean NOT NULL, labels_itself boolean NOT NULL DEFAULT false,
             carrier        text NOT NULL,
             speed          text NOT NULL DEFAULT '',
             reasons        text[] NOT NULL,
@@ -109,11 +110,25 @@ def _create_parcels() -> None:
             labelled_at     timestamptz,
             voided_at       timestamptz,
             told_at         timestamptz,
+            told_number     text NOT NULL DEFAULT '',
+            tellings        integer NOT NULL DEFAULT 0,
             UNIQUE (fulfillment_id, number),
             CHECK ((cost_amount IS NULL) = (cost_currency IS NULL))
         )""")
     op.execute("CREATE UNIQUE INDEX one_due_parcel ON parcels (fulfillment_id) WHERE state <> 'VOIDED'")
     op.execute("CREATE INDEX parcels_by_tracking_number ON parcels (tracking_number)")
+
+
+def _create_numbers() -> None:
+    op.execute("""
+        CREATE TABLE former_numbers (
+            former_id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            parcel_id       text NOT NULL REFERENCES parcels,
+            tracking_number text NOT NULL,
+            replaced_at     timestamptz NOT NULL
+        )""")
+    op.execute("CREATE INDEX former_numbers_by_parcel ON former_numbers (parcel_id)")
+    op.execute("CREATE INDEX former_numbers_by_number ON former_numbers (tracking_number)")
     op.execute(f"""
         CREATE TABLE tracking_events (
             event_id        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -49,7 +49,10 @@ def _create_views() -> None:
         ) came_back""")
     op.execute("""
         CREATE FUNCTION fulfillment_json(f fulfillment_orders) RETURNS jsonb LANGUAGE sql STABLE AS $$
-            SELECT to_jsonb(f) || jsonb_build_object('lines', (
+            SELECT to_jsonb(f) || jsonb_build_object('told_otherwise', EXISTS (
+                SELECT FROM parcels p WHERE p.fulfillment_id = f.fulfillment_id AND p.state = 'LIVE'
+                  AND p.told_at IS NOT NULL AND p.told_number <> coalesce(p.tracking_number, '')
+            ), 'lines', (
                 SELECT coalesce(jsonb_agg(to_jsonb(line) || jsonb_build_object('components', (
                     SELECT coalesce(jsonb_agg(to_jsonb(made_of) ORDER BY made_of.sku), '[]') FROM line_components made_of
                     WHERE made_of.order_id = line.order_id AND made_of.line_id = line.line_id
@@ -89,7 +92,8 @@ def _create_advance() -> None:
         BEGIN
             PERFORM FROM orders WHERE order_id = (SELECT order_id FROM fulfillment_orders WHERE fulfillment_id = wanted)
             FOR UPDATE;
-            UPDATE fulfillment_orders f SET stage = move ->> 'to', stage_at = at
+            UPDATE fulfillment_orders f SET stage = move ->> 'to', stage_at = at,
+                labels_itself = f.labels_itself OR coalesce((move ->> 'labels_itself')::boolean, false)
             WHERE f.fulfillment_id = wanted AND move -> 'before' ? f.stage
               AND NOT ((move ->> 'unless_held')::boolean
                        AND EXISTS (SELECT FROM holds h WHERE h.order_id = f.order_id AND h.released_at IS NULL))
