@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from domain.fulfillment import Stage
-from domain.order import OrderState
+from domain.order import HoldReason, OrderState
+from domain.ports.stores.order import KeptOrder
 from domain.ports.stores.returns import ReturnRequest
 from domain.returns import ReturnLine
 from infra.vendure.buyer import PlacedOrder
@@ -78,7 +79,10 @@ class Life:
         if self.act == "refunds" and self.stage == "delivered":
             await self._bring_back()
         elif self.act == "refunds":
-            await self.shop.until_stage(self.placed, *(set(Stage) - {Stage.PLANNED}))
+            if self.in_time:
+                await self.shop.until_kept(self.placed, _is_held)
+            else:
+                await self.shop.until_stage(self.placed, *(set(Stage) - {Stage.PLANNED}))
             assert (await self.shop.cancel(self.placed)).done is (self.stage not in GONE)
         if self.end is OrderState.CANCELLED or (self.act == "ships" and self.in_time):
             # Staff who hurried could still hand over what is called back.
@@ -133,3 +137,8 @@ class Life:
             back = await tx.returns.open(request, self.shop.town.context.now())
         await self.shop.until_expected(back.return_id, self.placed)
         self.shop.act("counter.take", arrival=back.return_id)
+
+
+def _is_held(order: KeptOrder) -> bool:
+    """Tell whether goods that were paid back are kept from leaving, and the order waits for a word."""
+    return order.waiting and [hold.reason for hold in order.holds] == [HoldReason.REFUNDED]

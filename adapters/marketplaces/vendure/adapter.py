@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from datetime import datetime, timedelta
 from weakref import WeakValueDictionary
 
@@ -26,8 +26,9 @@ from domain.effect import (
     Finding,
     Found,
     Outcome,
+    Rejected,
 )
-from domain.errors import CrossdockError
+from domain.errors import CrossdockError, NotFound
 from domain.facts import Fact
 from domain.order import ChannelOrder
 from domain.ports.marketplace import (
@@ -103,27 +104,27 @@ class VendureMarketplace(UnableMarketplace):
         """Ship with a tracking code."""
         # Two shipments of one order at once make the shop stumble.
         async with self._turns.setdefault(write.channel_order_id, asyncio.Lock()):
-            return await shipping.confirm_shipment(self._api, write)
+            return await _known(shipping.confirm_shipment(self._api, write))
 
     async def confirm_pickup(self, write: ConfirmPickup) -> Outcome:
         """Deliver what was collected."""
-        return await shipping.confirm_pickup(self._api, write)
+        return await _known(shipping.confirm_pickup(self._api, write))
 
     async def cancel_lines(self, write: CancelLines) -> Outcome:
         """Cancel units."""
-        return await cancellation.cancel_lines(self._api, write)
+        return await _known(cancellation.cancel_lines(self._api, write))
 
     async def refund(self, write: RefundPayment) -> Outcome:
         """Refund, and settle."""
-        return await refunds.refund(self._api, write)
+        return await _known(refunds.refund(self._api, write))
 
     async def find(self, write: Write) -> Finding:
         """Look a write up; one that broke off in the middle counts as absent, for sending it again finishes it."""
         try:
-            remote_id = await self._find(write)
+            confirmed = await self._find(write)
         except CrossdockError as error:
             return CannotTell(code=error.code)
-        return Absent() if remote_id is None else Found(confirmed=Confirmed(remote_id=remote_id))
+        return Absent() if confirmed is None else Found(confirmed=confirmed)
 
     async def publish_stock(self, rows: tuple[OfferedStock, ...]) -> tuple[StockResult, ...]:
         """Set absolute quantities."""
@@ -137,8 +138,8 @@ class VendureMarketplace(UnableMarketplace):
         """Read which order changed."""
         return webhook.read(body)
 
-    async def _find(self, write: Write) -> str | None:
-        """Return the shop's id of what was done, or None when it was not done to the end."""
+    async def _find(self, write: Write) -> Confirmed | None:
+        """Return what was done, or None when it was not done to the end."""
         match write:
             case CancelLines():
                 return await cancellation.find_cancellation(self._api, write)
@@ -149,4 +150,12 @@ class VendureMarketplace(UnableMarketplace):
             case ConfirmPickup(collected=True):
                 return await shipping.find_pickup(self._api, write)
             case ConfirmPickup() | AcknowledgeOrder() | AnswerReturn():
-                return ""
+                return Confirmed()
+
+
+async def _known(writing: Awaitable[Outcome]) -> Outcome:
+    """Carry out a write; one about an order that the shop does not have is rejected, for nothing was sent."""
+    try:
+        return await writing
+    except NotFound as error:
+        return Rejected(code=error.code)

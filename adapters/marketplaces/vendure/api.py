@@ -54,8 +54,11 @@ class AdminApi:
             answer = await self._session.ask(fetch, document, variables)
             if answer.code:
                 raise (Refused if answer.code in _REFUSALS else Unavailable)(slug(answer.code))
-        except Refused as error:
+        except (NotFound, Refused) as error:
             raise ContractBroken(error.code) from error
+        if not answer.has_field:
+            # Null would mean that there is no such thing.
+            raise ContractBroken("vendure-unexpected-shape")
         with reading("vendure-unexpected-shape"):
             return TypeAdapter(shape).validate_python(answer.field)
 

@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 import httpx
 from pydantic import BaseModel, Field
 
+from adapters.http import fetch_headed
 from adapters.marketplaces.vendure.documents import LOG_IN
 from adapters.marketplaces.vendure.settings import VendureSettings
-from domain.errors import Unauthorized, Unavailable
+from domain.errors import ContractBroken, NotFound, Refused, Unauthorized, Unavailable
 
 _TOKEN = "vendure-auth-token"  # noqa: S105  a header's name
 _CHANNEL = "vendure-token"
@@ -27,7 +28,7 @@ class _Complaint(BaseModel):
 
 
 class Answer(BaseModel):
-    """What GraphQL answers, with HTTP 200 also when it failed. Each of our documents asks for one field."""
+    """What GraphQL answers, with HTTP 200 also when it failed."""
 
     fields: dict[str, Any] | None = Field(default=None, alias="data")
     errors: tuple[_Complaint, ...] = ()
@@ -38,9 +39,14 @@ class Answer(BaseModel):
         return self.errors[0].extensions.code if self.errors else ""
 
     @property
+    def has_field(self) -> bool:
+        """Whether what the document asked for was answered, if only with null."""
+        return "field" in (self.fields or {})
+
+    @property
     def field(self) -> Any:  # noqa: ANN401  JSON, read by whoever asked
-        """The one field, or None."""
-        return next(iter((self.fields or {}).values()), None)
+        """What the document asked for, or None."""
+        return (self.fields or {}).get("field")
 
 
 class Session:
@@ -78,12 +84,10 @@ class Session:
         told = {"username": self._settings.username, "password": self._settings.password.get_secret_value()}
         self._token = ""
         try:
-            response = await self._http.send(self._request(LOG_IN, told))
-        except httpx.TransportError as error:
+            _, headers = await fetch_headed(self._http, self._request(LOG_IN, told), Answer)
+        except (ContractBroken, NotFound, Refused) as error:
             raise Unavailable("vendure-no-login") from error
-        if not response.is_success:
-            raise Unavailable(f"http-{response.status_code}")
-        self._token = response.headers.get(_TOKEN, "")
+        self._token = headers.get(_TOKEN, "")
         if not self._token:
             raise Unauthorized("vendure-login-refused", "the shop refuses the administrator's name and password")
 

@@ -25,20 +25,22 @@ async def confirm_pickup(api: AdminApi, write: ConfirmPickup) -> Outcome:
     return await _fulfill(api, write, PICKUP_METHOD, write.reference, "Delivered")
 
 
-async def find_shipment(api: AdminApi, write: ConfirmShipment) -> str | None:
-    """Return the id of the fulfillment with this tracking code, once it is shipped."""
+async def find_shipment(api: AdminApi, write: ConfirmShipment) -> Confirmed | None:
+    """Return the fulfillment with this tracking code, once it is shipped."""
     return await _find_done(api, write.channel_order_id, write.tracking_number, "Shipped")
 
 
-async def find_pickup(api: AdminApi, write: ConfirmPickup) -> str | None:
-    """Return the id of the fulfillment with our reference, once it is delivered."""
+async def find_pickup(api: AdminApi, write: ConfirmPickup) -> Confirmed | None:
+    """Return the fulfillment with our reference, once it is delivered."""
     return await _find_done(api, write.channel_order_id, write.reference, "Delivered")
 
 
-async def _find_done(api: AdminApi, order_id: str, tracking_code: str, state: str) -> str | None:
+async def _find_done(api: AdminApi, order_id: str, tracking_code: str, state: str) -> Confirmed | None:
     order = await api.fetch(order_id)
     sent = _fulfillment_with(order, tracking_code)
-    return sent.id if sent and sent.state in FINAL[state] and not order.is_behind else None
+    if sent is None or sent.state not in FINAL[state] or order.is_behind:
+        return None
+    return Confirmed(remote_id=sent.id, tracking_number=tracking_code)
 
 
 def _fulfillment_with(order: wire.Order, tracking_code: str) -> wire.Fulfillment | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AliasPath, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
+
+from domain.order import Units
+from domain.values import Amount, ExternalId, Moment
 
 
 class Words(BaseModel):
@@ -31,17 +33,17 @@ class Counted(Words):
     """Units of one order line."""
 
     order_line_id: str
-    quantity: int
+    quantity: Units
 
 
 class OrderLine(Words):
     """One line. `quantity` is what is left after cancellations, `order_placed_quantity` what was bought."""
 
     id: str
-    quantity: int
-    order_placed_quantity: int
-    unit_price_with_tax: int
-    variant_id: str = Field(validation_alias=AliasPath("productVariant", "id"))
+    quantity: Units
+    order_placed_quantity: Units
+    unit_price_with_tax: Amount
+    variant_id: ExternalId = Field(validation_alias=AliasPath("productVariant", "id"))
     sku: MaybeText = Field(validation_alias=AliasPath("productVariant", "sku"))
     name: MaybeText = Field(validation_alias=AliasPath("productVariant", "name"))
 
@@ -49,7 +51,7 @@ class OrderLine(Words):
 class ShippingLine(Words):
     """What the buyer pays for shipping; the code says how, the handler who carries it out."""
 
-    price_with_tax: int
+    price_with_tax: Amount
     code: str = Field(validation_alias=AliasPath("shippingMethod", "code"))
     handler: str = Field(validation_alias=AliasPath("shippingMethod", "fulfillmentHandlerCode"))
 
@@ -59,8 +61,8 @@ class Refund(Words):
 
     id: str
     state: str
-    total: int
-    updated_at: datetime
+    total: Amount
+    updated_at: Moment
     transaction_id: MaybeText = ""
     reason: MaybeText = ""
     lines: Annotated[tuple[Counted, ...], NoRows] = ()
@@ -72,7 +74,7 @@ class Payment(Words):
     id: str
     method: str
     state: str
-    amount: int
+    amount: Amount
     refunds: Annotated[tuple[Refund, ...], NoRows] = ()
 
     @property
@@ -90,7 +92,7 @@ class Fulfillment(Words):
     state: str
     method: MaybeText
     tracking_code: MaybeText = ""
-    updated_at: datetime
+    updated_at: Moment
     lines: Annotated[tuple[Counted, ...], NoRows] = ()
 
 
@@ -122,12 +124,12 @@ class Order(Words):
 
     id: str
     code: str
-    type: str
+    type: Literal["Regular", "Seller", "Aggregate"]
     state: str
-    order_placed_at: datetime
-    updated_at: datetime
+    order_placed_at: Moment
+    updated_at: Moment
     currency_code: str
-    total_with_tax: int
+    total_with_tax: Amount
     shipping_address: OrderAddress | None = None
     customer: Customer | None = None
     lines: tuple[OrderLine, ...]
@@ -179,7 +181,7 @@ class Placed(Words):
     """An order of a list: its place in it."""
 
     id: str
-    order_placed_at: datetime
+    order_placed_at: Moment
 
 
 def _twice(told: object) -> tuple[object, object]:

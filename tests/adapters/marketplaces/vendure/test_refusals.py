@@ -100,6 +100,8 @@ async def scripted(script: Script) -> AsyncIterator[VendureMarketplace]:
         (HTML, ContractBroken),
         (fails_with("GRAPHQL_VALIDATION_FAILED", 400), ContractBroken),
         (says("no order"), ContractBroken),
+        (answers(json={"data": {}}), ContractBroken),
+        (answers(json={}), ContractBroken),
         (fails_with("FORBIDDEN"), Unauthorized),
         (answers(401), Unauthorized),
     ],
@@ -172,6 +174,26 @@ async def test_a_cancellation_that_left_the_order_behind_is_absent_and_sending_i
     assert script.sent[-1] == {"id": "1", "state": "Shipped"}
     script.answers = [done, says(orders.order(state="Shipped"))]
     assert await scripted.find(CANCELLATION) == Found(confirmed=Confirmed(remote_id="51"))
+
+
+async def test_what_left_is_not_cancelled_and_what_is_left_is(script: Script, scripted: VendureMarketplace) -> None:
+    nothing = says({"history": {"items": []}})
+    gone = orders.fulfillment(lines=[{"orderLineId": "11", "quantity": 2}])
+    script.answers = [nothing, says(orders.order(fulfillments=[gone]))]
+    assert await scripted.cancel_lines(CANCELLATION) == Rejected(code="vendure-already-shipped")
+    script.answers = [nothing, says(orders.order(fulfillments=[orders.fulfillment()])), says({"id": "1"})]
+    await scripted.cancel_lines(CANCELLATION)
+    assert [told["input"]["orderId"] for told in script.sent if "input" in told] == ["1"]
+
+
+async def test_a_write_about_an_order_that_the_shop_does_not_have_is_rejected(
+    script: Script, scripted: VendureMarketplace
+) -> None:
+    script.answers = [says(None)]
+    wrong = Rejected(code="vendure-no-such-order")
+    assert await scripted.confirm_shipment(SHIPMENT) == wrong
+    assert await scripted.cancel_lines(CANCELLATION) == wrong
+    assert await scripted.refund(REFUND) == wrong
 
 
 async def test_an_order_that_nobody_can_read_is_still_fetched(script: Script, scripted: VendureMarketplace) -> None:
