@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,7 @@ from adapters.manifest import Manifest, Party
 from domain.errors import NotFound
 from domain.values import Model
 from workers.cli.adapter_cards import PARTIES
-from workers.cli.errors import Problem, misused
-
-LIVE = "CROSSDOCK_LIVE"
-"""Set while a real vendor may be asked; tests beside the adapter's own look at it."""
+from workers.cli.errors import ExitCode, Problem, misused
 
 _PLAIN = ("-q", "-p", "no:cacheprovider", "-p", "adapters.conformance.tally", "-o", "addopts=",
           "--import-mode=importlib", "-o", "asyncio_mode=auto")  # fmt: skip
@@ -38,10 +36,10 @@ class Promised(Model):
 
 
 def check_adapter(name: str, party: str, *, live: bool) -> tuple[Promised, ...]:
-    """Return what became of every promise of the adapters of this name.
+    """Return what became of every promise of the adapters of this name; `live`: the real vendor is asked first.
 
     Raises:
-        Problem: pytest is not here, the adapter has no promises, or they could not be tried.
+        Problem: pytest is not here, the adapter has no promises, they could not be tried, or no account was lent.
         NotFound: there is no such adapter.
     """
     if find_spec("pytest") is None or find_spec("pytest_asyncio") is None:
@@ -56,15 +54,33 @@ def check_adapter(name: str, party: str, *, live: bool) -> tuple[Promised, ...]:
 
 
 def _check(manifest: Manifest[Any, Any], *, live: bool) -> list[Promised]:
+    where, root = _place(manifest)
+    asked = _ask_in_earnest(manifest, _live_tests(manifest, where), root) if live else []
+    return [*asked, *_try(manifest, where, root, dict(os.environ))]
+
+
+def _ask_in_earnest(manifest: Manifest[Any, Any], where: list[str], root: Path) -> list[Promised]:
+    """Try what is asked of the real vendor; that nobody could be asked is no success."""
+    from adapters.conformance.live import LIVE, variable_of
+
+    told = _try(manifest, where, root, os.environ | {LIVE: "1"})
+    if all(one.outcome == "skipped" for one in told):
+        reasons = "; ".join(dict.fromkeys(one.why for one in told))
+        remedy = f'{variable_of(manifest)}="$(cat account.json)" crossdock adapters check {manifest.name} --live'
+        raise Problem(
+            f"{manifest.name} was not asked in earnest: {reasons}", code="no-live-account", remedy=remedy,
+            exit_code=ExitCode.USAGE,
+        )  # fmt: skip
+    return told
+
+
+def _try(manifest: Manifest[Any, Any], where: list[str], root: Path, environment: Mapping[str, str]) -> list[Promised]:
     from adapters.conformance.tally import read_tally
 
-    where, root = _place(manifest)
     with tempfile.TemporaryDirectory(prefix="crossdock-check-") as folder:
         tally = Path(folder, "tally.json")
-        wanted = [*where, *(_live_tests(manifest, where) if live else [])]
-        environment = os.environ | ({LIVE: "1"} if live else {})
         ran = subprocess.run(  # noqa: S603  our own interpreter
-            [sys.executable, "-m", "pytest", *_PLAIN, "--tally", str(tally), *wanted],
+            [sys.executable, "-m", "pytest", *_PLAIN, "--tally", str(tally), *where],
             cwd=root, env=environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
         told = read_tally(tally)
@@ -84,16 +100,21 @@ def _place(manifest: Manifest[Any, Any]) -> tuple[list[str], Path]:
     if not file.exists():
         remedy = "write it after docs/adapters.md, or name its module in Manifest.conformance"
         raise Problem(f"{manifest.name} has no promises to keep: there is no {file}", code="no-promises", remedy=remedy)
-    return [str(file)], root
+    # What it sells beside its own port is held to promises of its own.
+    return [str(file), *map(str, sorted(file.parent.glob("test_conformance_*.py")))], root
 
 
 def _live_tests(manifest: Manifest[Any, Any], where: list[str]) -> list[str]:
-    file = Path(where[-1]).parent / "test_live.py"
+    """Return what pytest is asked to run in front of the real vendor."""
     if manifest.conformance:
-        return [f"{manifest.conformance.rpartition('.')[0]}.test_live"]
-    if not file.exists():
+        live = ".".join([*manifest.conformance.split(".")[:-1], "test_live"])
+        there, wanted = find_spec(live) is not None, ["--pyargs", live]
+    else:
+        live = str(Path(where[-1]).parent / "test_live.py")
+        there, wanted = Path(live).exists(), [live]
+    if not there:
         raise Problem(
-            f"{manifest.name} has no live tests: there is no {file}", code="no-live-tests",
+            f"{manifest.name} has no live tests: there is no {live}", code="no-live-tests",
             remedy="leave --live out, or write them after docs/adapters.md",
         )  # fmt: skip
-    return [str(file)]
+    return wanted

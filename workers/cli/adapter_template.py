@@ -24,6 +24,16 @@ from {module} import MANIFEST
 class Test{camel}Steps(Steps):
     manifest = MANIFEST
 '''
+_LIVE = '''"""{camel} in earnest: skipped unless an account is lent."""
+
+from adapters.conformance.live import {suite}
+from {module} import MANIFEST
+
+
+class Test{camel}Live({suite}):
+    manifest = MANIFEST
+'''
+_SUITES: dict[Party, str] = {"marketplace": "MarketplaceLive", "carrier": "CarrierLive"}
 
 
 class Made(Model):
@@ -64,8 +74,9 @@ def _texts(root: Path, code: Path, tests: Path, party: Party, name: str) -> Iter
     for target, files in sources:
         for file in files:
             yield target / name / file.name, _renamed(file.read_text(), party, name)
-    steps = _STEPS.format(name=name, module=f"{FOLDERS[party]}.{name}", camel=_camel(name))
-    yield tests / name / "test_steps.py", steps
+    words = {"name": name, "module": f"{FOLDERS[party]}.{name}", "camel": _camel(name)}
+    yield tests / name / "test_live.py", _LIVE.format(suite=_SUITES[party], **words)
+    yield tests / name / "test_steps.py", _STEPS.format(**words)
 
 
 def _renamed(text: str, party: Party, name: str) -> str:

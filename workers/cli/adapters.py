@@ -43,7 +43,7 @@ async def check(
     *,
     party: Party = "",
     live: Annotated[
-        bool, typer.Option("--live", help="Also ask the real vendor, with the account you set up.")
+        bool, typer.Option("--live", help="Also ask the real vendor, with the account in CROSSDOCK_LIVE_<NAME>.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
