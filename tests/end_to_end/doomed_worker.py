@@ -24,12 +24,14 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 import activities.effect
+import infra.database.outage
 import workers.worker
 import workflows.desk
 from activities.context import Context
 from domain.policy import DEMO_POLICY
 from domain.ports.stores import Record, Transaction
 from domain.ports.stores.effect import Settlement
+from domain.waits import Wait
 from infra.database.cipher import Cipher
 from infra.database.engine import create_engine
 from infra.database.record import PostgresRecord
@@ -40,6 +42,8 @@ from workers.wiring import utc_now
 
 POINTS = ("before the call", "after the remote did it", "after the answer", "after the commit")
 _PATHS = {"labels": "label", "shipments": "tracking", "refunds": "refund"}
+_PROBED = "work"
+"""In an outage of the location nobody but who probes sends work, or asks for it."""
 
 
 class Posting(BaseModel):
@@ -79,7 +83,8 @@ class DoomedTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request."""
-        kind = _PATHS.get(request.url.path.rpartition("/")[2], "") if request.method == "POST" else ""
+        last = request.url.path.rpartition("/")[2]
+        kind = "probe" if last == _PROBED else _PATHS.get(last, "") if request.method == "POST" else ""
         self._doom.may_strike(kind, "before the call")
         response = await self._inner.handle_async_request(request)
         self._doom.may_strike(kind, "after the remote did it")
@@ -102,10 +107,31 @@ class _DoomedEffects:
         return await self._inner.settle(key, token, settlement, now)
 
 
+class _DoomedOutages:
+    """What is known of outages: dies when one is about to end, and remembers whether somebody was called to probe."""
+
+    def __init__(self, inner: Any, doom: Doom) -> None:
+        self._inner, self._doom = inner, doom
+        self.called = ""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    async def call_prober(self, party: str, now: datetime) -> Wait | None:
+        waiter: Wait | None = await self._inner.call_prober(party, now)
+        self.called = "prober" if waiter else ""
+        return waiter
+
+    async def end(self, party: str, now: datetime) -> bool:
+        self._doom.may_strike("outage", "before its end")
+        return await self._inner.end(party, now)
+
+
 class _DoomedTransaction:
     def __init__(self, inner: Transaction, doom: Doom) -> None:
         self._inner = inner
         self.effects = _DoomedEffects(inner.effects, doom)
+        self.outages = _DoomedOutages(inner.outages, doom)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
@@ -123,7 +149,8 @@ class DoomedRecord:
         async with self._inner.begin() as tx:
             doomed = _DoomedTransaction(tx, self._doom)
             yield cast("Transaction", doomed)
-        self._doom.may_strike(doomed.effects.kept, "after the commit")
+        for kind in (doomed.effects.kept, doomed.outages.called):
+            self._doom.may_strike(kind, "after the commit")
 
 
 def hurry() -> None:
@@ -132,6 +159,8 @@ def hurry() -> None:
     Without a cache Temporal does not look for the dead worker first.
     """
     activities.effect.SEND_DEADLINE = timedelta(seconds=1)
+    infra.database.outage.PROBE_LASTS = timedelta(seconds=3)
+    infra.database.outage.CALLED_LASTS = timedelta(seconds=2)
     workflows.desk.PARTY_TIMEOUT = timedelta(seconds=3)
     workers.worker.orders_worker = partial(workers.worker.orders_worker, max_cached_workflows=0)
 
