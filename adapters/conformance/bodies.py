@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from pydantic import JsonValue
 
-from adapters.conformance.worlds import Vital
+from adapters.conformance.vital import Vital
 
 Change = Callable[[Any, Any], None]
 """Changes one entry, named by its key or number, of the object or list that holds it."""
@@ -48,12 +48,12 @@ def broken(body: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def bad(body: bytes, vital: Vital) -> Iterator[tuple[str, bytes]]:
-    """Yield bodies none of which may be read as an order, with what is wrong."""
+    """Yield bodies none of which may be read as what they were made of, with what is wrong."""
     yield from broken(body)
     document: JsonValue = json.loads(body)
     kinds: tuple[tuple[tuple[str, ...], Callable[[JsonValue], dict[str, Change]]], ...] = (
-        (vital.texts, _in_text), (vital.amounts, _in_amount), (vital.quantities, _in_quantity),
-        (vital.moments, _in_moment), (vital.rows, _in_rows),
+        (vital.texts, _in_text), (vital.words, _in_word), (vital.amounts, _in_amount),
+        (vital.quantities, _in_quantity), (vital.moments, _in_moment), (vital.rows, _in_rows),
     )  # fmt: skip
     for paths, changes in kinds:
         for path in paths:
@@ -128,6 +128,11 @@ _ANYWHERE: dict[str, Change] = {
     "an object": _setting({"value": "1"}),
     "a list": _setting(["1", "2"]),
 }
+
+
+def _in_word(value: JsonValue) -> dict[str, Change]:
+    del value
+    return {}
 
 
 def _in_text(value: JsonValue) -> dict[str, Change]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import timedelta
 
 import pytest
 
+from adapters.conformance import faults
+from adapters.conformance.bad_input import BadInput, Note, bad, heard, is_refused, is_unread, spoil
+from adapters.conformance.labels import LabelWorld
 from adapters.conformance.promises import Scene, needs, promise
 from adapters.conformance.trouble import QuestionPromises
 from adapters.conformance.webhooks import WebhookPromises
 from adapters.conformance.worlds import CannotHappen, CarrierWorld, SoldLabel
 from adapters.conformance.writing import Deed, WritePromises, bring_about, settled
-from domain.effect import Confirmed, Dedupe, EffectKind, Found, Rejected
+from domain.effect import Confirmed, Dedupe, EffectKind, Found, Rejected, Unknown
 from domain.errors import NotFound, Refused
 from domain.facts import ParcelScanned
 from domain.ports.carrier import BuyLabel, InterceptParcel, OrderCollection, ParcelWish, Rate, VoidLabel
@@ -23,12 +27,15 @@ _SURELY_NO_WORD = "beamed-up"
 
 async def wish(scene: Scene, *, is_return: bool = False) -> BuyLabel:
     """Phrase a label; in two phases with its draft, whose id the engine would have kept by now."""
-    world: CarrierWorld = scene.world
+    world: CarrierWorld | LabelWorld = scene.world
     kind = EffectKind.RETURN_LABEL if is_return else EffectKind.LABEL
     write = BuyLabel(
         reference=scene.new_reference(kind), origin=world.origin, sender=world.sender, destination=world.destination,
         weight_grams=700, is_return=is_return,
     )  # fmt: skip
+    if isinstance(world, LabelWorld):
+        order_id, quantities = await world.order()
+        write = write.model_copy(update={"channel_order_id": order_id, "quantities": quantities})
     declared = scene.capability.dedupe.get(kind)
     if declared is not None and declared.dedupe is Dedupe.TWO_PHASE:
         write = write.model_copy(update={"trace": await scene.adapter.draft_label(write)})
@@ -216,6 +223,40 @@ class CarrierConformance(WritePromises, QuestionPromises, WebhookPromises):
     async def test_a_number_that_nobody_gave_out_is_not_found(self, scene: Scene) -> None:
         with pytest.raises((NotFound, Refused)):
             await scene.adapter.track(scene.world.unknown_number)
+
+    @promise
+    async def test_a_bad_body_is_refused_and_changes_nothing(self, scene: Scene, record_property: Note) -> None:
+        world, bad_input = scene.world, BadInput()
+        await self._asked(scene)
+        sold = await world.labels()
+        await self._track_spoilt(scene, bad_input)
+        with contextlib.suppress(CannotHappen):
+            for words, body in bad(world.webhook_bodies()[0], world.hooked):
+                bad_input.tried("webhooks", words, refused=is_refused(scene.adapter.read_webhook, body))
+        assert await world.labels() == sold
+        await self._buy_spoilt(scene, bad_input)
+        bad_input.close(record_property)
+
+    async def _track_spoilt(self, scene: Scene, bad_input: BadInput) -> None:
+        answers = await heard(scene, lambda: self.ask(scene))
+        for words, body in bad(answers[-1][1], scene.world.tracked):
+            spoil(scene, len(answers) - 1, words, body)
+            bad_input.tried("answers", words, refused=await is_unread(self.ask(scene)))
+        for fault in faults.SPOILT:
+            scene.line.strike(fault, len(answers) - 1, times=1)
+            bad_input.tried("answers", fault.words, refused=await is_unread(self.ask(scene)))
+        scene.line.heal()
+
+    async def _buy_spoilt(self, scene: Scene, bad_input: BadInput) -> None:
+        """Spoil the answer to the purchase: the label is there, and nobody may say how it is or is not."""
+        write = await wish(scene)
+        answers = await heard(scene, lambda: scene.adapter.buy_label(write))
+        at = max(number for number, (method, _) in enumerate(answers) if method == "POST")
+        for words, body in bad(answers[at][1], scene.world.bought):
+            write = await wish(scene)
+            spoil(scene, at, words, body)
+            bad_input.tried("purchases", words, refused=isinstance(await scene.adapter.buy_label(write), Unknown))
+            scene.line.heal()
 
     @promise
     async def test_rates_are_exact_and_cost_nothing(self, scene: Scene) -> None:

@@ -135,14 +135,20 @@ def _unfolding() -> bytes:
 
 
 class Keeping:
-    """A fault that spoils nothing, but keeps the last answer's body."""
+    """A fault that spoils nothing, but keeps what was answered, and to which method."""
 
-    body = b"{}"
+    def __init__(self) -> None:
+        self.answers: list[tuple[str, bytes]] = []
+
+    @property
+    def body(self) -> bytes:
+        """The last answer's."""
+        return self.answers[-1][1] if self.answers else b"{}"
 
     async def play(self, request: httpx.Request, vendor: httpx.AsyncBaseTransport) -> httpx.Response:
         """Let the vendor answer."""
         answer = await vendor.handle_async_request(request)
-        self.body = await answer.aread()
+        self.answers.append((request.method, await answer.aread()))
         return httpx.Response(answer.status_code, content=self.body, headers=kind_of(answer), request=request)
 
 

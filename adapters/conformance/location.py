@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from adapters.conformance import faults
+import pytest
+
+from adapters.conformance import faults, sheets
+from adapters.conformance.bad_input import BadInput, Note, bad, is_refused
 from adapters.conformance.mailbox import MailboxPromises
-from adapters.conformance.promises import Scene, promise
+from adapters.conformance.promises import Scene, needs, promise
 from adapters.conformance.trouble import TroublePromises
 from adapters.conformance.webhooks import WebhookPromises
 from adapters.conformance.worlds import CannotHappen, KnownWork, LocationWorld
 from adapters.conformance.writing import Deed, WritePromises, bring_about, settled
 from domain.effect import Absent, CannotTell, Confirmed, EffectKind, Found, Rejected
+from domain.errors import ContractBroken
+from domain.facts import Fact, HandedOver
 from domain.ports.location import ExpectReturn, RecallWork, ReleaseWork, WorkGoods, WorkLine
+
+_PART = "shop-eu/1/F1"
 
 
 def _lines(scene: Scene) -> tuple[WorkLine, ...]:
@@ -122,6 +129,40 @@ class LocationConformance(WritePromises, TroublePromises, WebhookPromises, Mailb
         assert isinstance(told, Rejected), f"the goods have left, and there is {told!r}"
 
     @promise
+    async def test_a_bad_report_is_refused_and_changes_nothing(self, scene: Scene, record_property: Note) -> None:
+        world, bad_input, sent = scene.world, BadInput(), len(scene.line.requests)
+        for report, vital in zip(world.webhook_bodies(), world.reports, strict=True):
+            for words, body in bad(report, vital):
+                bad_input.tried("reports", words, refused=is_refused(scene.adapter.read_webhook, body))
+        assert len(scene.line.requests) == sent, "reading asked the location"
+        bad_input.close(record_property)
+
+    @promise
+    async def test_bad_letters_are_set_aside_and_the_good_ones_between_them_are_read(self, scene: Scene) -> None:
+        needs(scene.capability, "mailbox")
+        reports: tuple[bytes, ...] = scene.world.webhook_bodies()
+        spoilt = [body for _, body in sheets.bad(reports[-1], scene.world.reports[-1])]
+        share = len(spoilt) // len(reports) + 1
+        for number, report in enumerate(reports):
+            for letter in (*spoilt[number * share : (number + 1) * share], report):
+                await scene.world.leave_letter(letter)
+        read = await _read_all(scene)
+        assert sorted(map(repr, read)) == sorted(
+            repr(fact) for report in reports for fact in scene.adapter.read_webhook(report)
+        )
+
+    @promise
+    async def test_a_place_that_labels_itself_tells_the_number_of_each_parcel(self, scene: Scene) -> None:
+        needs(scene.capability, "labels_itself")
+        for number, carrier in (("1Z999AA10123456784", "ups"), ("", "")):
+            (fact,) = scene.adapter.read_webhook(scene.world.own_label_report(_PART, number, carrier))
+            assert isinstance(fact, HandedOver)
+            assert (fact.fulfillment_id, fact.tracking_number, fact.carrier) == (_PART, number, carrier)
+        for wrong in ("9" * 200, "1Z\x00"):
+            with pytest.raises(ContractBroken):
+                scene.adapter.read_webhook(scene.world.own_label_report(_PART, wrong, "ups"))
+
+    @promise
     async def test_a_look_up_that_fails_cannot_tell(self, scene: Scene) -> None:
         write = await _release(scene)
         await bring_about(scene, RELEASE, write)
@@ -134,3 +175,17 @@ class LocationConformance(WritePromises, TroublePromises, WebhookPromises, Mailb
             scene.line.strike(fault)
             finding = await scene.adapter.find(write)
             assert not isinstance(finding, Absent), f"while {fault.words}: it would be released again"
+
+
+async def _read_all(scene: Scene) -> list[Fact]:
+    """Read every letter as the engine does, and set aside what cannot be read."""
+    read: list[Fact] = []
+    while letters := await scene.adapter.fetch_letters():
+        for letter in letters:
+            refusal = ""
+            try:
+                read += scene.adapter.read_webhook(letter.body)
+            except ContractBroken as error:
+                refusal = f"{error.code}: {error}"
+            await scene.adapter.answer_letter(letter, refusal)
+    return read

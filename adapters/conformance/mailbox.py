@@ -7,8 +7,10 @@ from abc import ABC, abstractmethod
 
 import pytest
 
-from adapters.conformance import faults
+from adapters.conformance import bodies, faults, sheets
+from adapters.conformance.bad_input import is_json, is_refused
 from adapters.conformance.promises import Promises, Scene, needs, promise
+from adapters.conformance.vital import Vital
 from domain.errors import CrossdockError, NotFound
 from domain.ports.mailbox import Letter
 
@@ -52,6 +54,20 @@ class MailboxPromises(Promises, ABC):
             scene.line.heal()
             await scene.adapter.answer_letter(letter, "")
         assert await _bodies(scene) == []
+
+    @promise
+    async def test_a_letter_of_another_shape_is_refused_or_means_nothing(self, scene: Scene) -> None:
+        needs(scene.capability, "mailbox")
+        await self.leave(scene)
+        letter: Letter = (await scene.adapter.fetch_letters())[0]
+        shapes = (bodies.broken(letter.body), bodies.strange(letter.body)) if is_json(letter.body) else (
+            sheets.misnamed(letter.body), sheets.bad(letter.body, Vital()))  # fmt: skip
+        made = [body for shape in shapes for _, body in shape]
+        before = len(scene.line.requests)
+        for body in made:
+            if not is_refused(scene.adapter.read_webhook, body):
+                assert isinstance(scene.adapter.read_webhook(body), tuple)
+        assert len(scene.line.requests) == before, "a letter was answered with requests"
 
     @promise
     async def test_without_a_mailbox_there_are_no_letters(self, scene: Scene) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from adapters.conformance.channel_deeds import (
     A_WHILE,
     CANCEL,
     CHANNEL_DEEDS,
     CONFIRM,
+    CORRECT,
     REFUND,
     cancellation,
     place,
@@ -19,13 +22,14 @@ from adapters.conformance.channel_deeds import (
 from adapters.conformance.listing import ListingPromises
 from adapters.conformance.mailbox import MailboxPromises
 from adapters.conformance.offering import OfferingPromises
-from adapters.conformance.promises import Scene, needs, promise
+from adapters.conformance.promises import Scene, needs, opened, promise
 from adapters.conformance.reading import ReadingPromises, seen
 from adapters.conformance.trouble import QuestionPromises
 from adapters.conformance.webhooks import WebhookPromises
-from adapters.conformance.worlds import CannotHappen
+from adapters.conformance.worlds import CannotHappen, MarketplaceWorld, Placed
 from adapters.conformance.writing import WritePromises, bring_about, find, settled
-from domain.effect import Absent, Confirmed, Rejected
+from domain.effect import Absent, Confirmed, EffectKind, Rejected
+from domain.ports.marketplace import CorrectTracking, SellsLabels
 
 
 class MarketplaceConformance(
@@ -59,6 +63,34 @@ class MarketplaceConformance(
         assert access.missing == ()
 
     @promise
+    async def test_each_permission_that_lacks_is_named(self, scene: Scene, world: MarketplaceWorld) -> None:
+        if not world.permissions:
+            raise CannotHappen("nothing is granted one by one here")
+        assert (await scene.adapter.check_access()).missing == ()
+        for permission in world.permissions:
+            world.withhold(permission)
+            async with opened(world) as fresh:
+                assert (await fresh.adapter.check_access()).missing == (permission,)
+
+    @promise
+    async def test_asking_what_is_allowed_changes_nothing_there(self, scene: Scene) -> None:
+        placed = [await place(scene), await place_new(scene)]
+        if scene.capability.mailbox:
+            await self.leave(scene)
+        before = await _shown(scene, placed)
+        await scene.adapter.check_access()
+        assert await _shown(scene, placed) == before
+        if scene.capability.mailbox:
+            assert await scene.adapter.fetch_letters(), "looking at a letter took it away"
+
+    @promise
+    async def test_it_sells_labels_only_as_a_carrier(self, scene: Scene) -> None:
+        needs(scene.capability, "sells_labels")
+        assert isinstance(scene.adapter, SellsLabels), "labels are to be bought from it, and it offers none"
+        can = scene.adapter.labels.capability
+        assert {EffectKind.LABEL} | ({EffectKind.VOID} if can.voids else set()) <= can.dedupe.keys()
+
+    @promise
     async def test_an_order_leaves_in_parts(self, scene: Scene) -> None:
         needs(scene.capability, "confirms", "confirms_lines")
         placed = await place(scene)
@@ -71,6 +103,25 @@ class MarketplaceConformance(
         truth = await scene.world.truth(placed.channel_order_id)
         assert truth.shipped == quantities_of(placed)
         assert set(truth.tracking_numbers) == set(scene.world.tracking_numbers)
+
+    @promise
+    async def test_a_parcel_without_a_number_is_known_by_our_reference_and_may_get_one_later(
+        self, scene: Scene
+    ) -> None:
+        needs(scene.capability, "confirms", "confirms_unnumbered")
+        placed = await place(scene)
+        numbered = shipment_of(scene, placed, quantities_of(placed))
+        write = numbered.model_copy(update={"tracking_number": ""})
+        confirmed = await bring_about(scene, CONFIRM, write)
+        assert not isinstance(await find(scene, write, Confirmed()), Absent), "it would be told again"
+        order = await seen(scene, placed)
+        assert [one.reference for one in order.shipments] == [write.reference], "it would be taken for a person's"
+        assert (await scene.world.truth(placed.channel_order_id)).shipped == quantities_of(placed)
+        if scene.capability.corrects_tracking:
+            known = {"reference": f"{write.reference}x", "replaces": "", "remote_id": confirmed.remote_id}
+            await bring_about(scene, CORRECT, CorrectTracking.model_validate(numbered.model_dump() | known))
+            told = (await scene.world.truth(placed.channel_order_id)).tracking_numbers
+            assert told == (numbered.tracking_number,)
 
     @promise
     async def test_one_part_that_left_is_not_taken_for_another(self, scene: Scene) -> None:
@@ -148,3 +199,12 @@ class MarketplaceConformance(
         outcome = await scene.adapter.confirm_shipment(write)
         told = await settled(scene, write, outcome)
         assert isinstance(told, Rejected), f"{told!r}"
+
+
+async def _shown(scene: Scene, placed: Sequence[Placed]) -> object:
+    """Return everything at the channel that could have changed."""
+    world: MarketplaceWorld = scene.world
+    ids = [one.channel_order_id for one in placed]
+    orders = [(await world.truth(one), (await scene.adapter.fetch_order(one)).body) for one in ids]
+    listings = world.listings if scene.capability.publishes_stock else ()
+    return orders, [await world.offered(one) for one in listings]

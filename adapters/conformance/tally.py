@@ -15,7 +15,8 @@ class Told(Model):
 
     Attributes:
         adapter: the class that holds the adapter to it.
-        outcome: kept, skipped (`why` names what excuses it) or broken (`why` says how).
+        outcome: kept (`why` may say how much was tried), skipped (`why` names what excuses it) or broken (`why` says
+            how).
     """
 
     adapter: str
@@ -66,6 +67,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _why(report: pytest.TestReport | pytest.CollectReport) -> str:
     told = report.longrepr
+    if report.outcome == "passed" and isinstance(report, pytest.TestReport):
+        return "; ".join(str(words) for name, words in report.user_properties if name == "told")
     if isinstance(told, tuple):
         return str(told[2]).removeprefix("Skipped: ")
     lines = [line.removeprefix("E").strip() for line in str(told or "").splitlines() if line.startswith("E ")]

@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Literal
 
 import httpx
 
+from adapters.conformance.vital import Vital
 from adapters.manifest import Manifest
 from domain.shipment import TrackingStatus
 from domain.values import Address, Model
@@ -78,26 +79,6 @@ class World(ABC):
         raise CannotHappen("this world sends no webhooks")
 
 
-class Vital(Model):
-    """Where an order document, as `fetch_order` returns it, says what we act on: by paths such as "lines.0.quantity".
-
-    A body in which one of them is missing, or is of another type, has to be refused.
-
-    Attributes:
-        texts: ids, currency, status.
-        amounts: money, as numbers or as text.
-        quantities: counted units.
-        moments: dates with a time; where the vendor tells none with a zone, it documents which one is meant.
-        rows: lists without which there is no order, such as the lines.
-    """
-
-    texts: tuple[str, ...]
-    amounts: tuple[str, ...]
-    quantities: tuple[str, ...]
-    moments: tuple[str, ...]
-    rows: tuple[str, ...]
-
-
 class Wanted(Model):
     """Units of one listing that a buyer orders, at a price in minor units."""
 
@@ -151,6 +132,8 @@ class MarketplaceWorld(World):
         carrier: in the channel's own code; `tracking_numbers` are two of its.
         vital: where an order says what we act on.
         unknown_order: an id of the right kind that no order has; `unknown_listing` one that nobody sells under.
+        permissions: what the vendor may grant or not and the adapter needs, in the words in which it says that one
+            lacks.
     """
 
     page_size: ClassVar[int]
@@ -162,6 +145,7 @@ class MarketplaceWorld(World):
     vital: ClassVar[Vital]
     unknown_order: ClassVar[str] = "999999999"
     unknown_listing: ClassVar[str] = "999999998"
+    permissions: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     async def place_order(self, wanted: Sequence[Wanted], moment: datetime, currency: str) -> Placed:
@@ -207,6 +191,10 @@ class MarketplaceWorld(World):
         """Leave a hint about an order in the mailbox."""
         raise CannotHappen("there is no mailbox here")
 
+    def withhold(self, permission: str) -> None:
+        """Let the vendor have granted all that is needed but for this; called again, it is this one that lacks."""
+        raise CannotHappen("nothing is granted one by one here")
+
     def payloads(self) -> tuple[bytes, ...]:
         """Return more order documents, such as the vendor's examples, from which bad ones are made."""
         return ()
@@ -231,6 +219,8 @@ class CarrierWorld(World):
         destination: where it delivers; `nowhere` is where it does not, None where it refuses none.
         words: some of its own words for a parcel's steps, with what they mean.
         unknown_number: a tracking number that was never given out.
+        tracked: where the answer to tracking, with one scan, says what we act on; `hooked` the first webhook, and
+            `bought` the answer to the purchase of a label.
     """
 
     origin: ClassVar[str] = "WH-1"
@@ -239,6 +229,9 @@ class CarrierWorld(World):
     nowhere: ClassVar[Address | None] = None
     words: ClassVar[Mapping[str, TrackingStatus]]
     unknown_number: ClassVar[str] = "1Z999AA10123456784"
+    tracked: ClassVar[Vital]
+    hooked: ClassVar[Vital] = Vital()
+    bought: ClassVar[Vital]
 
     @abstractmethod
     async def labels(self) -> tuple[SoldLabel, ...]:
@@ -274,10 +267,12 @@ class LocationWorld(World):
     Attributes:
         location: the code of a place it speaks for.
         skus: at least two that lie there.
+        reports: where each of `webhook_bodies` says what we act on.
     """
 
     location: ClassVar[str]
     skus: ClassVar[tuple[str, ...]]
+    reports: ClassVar[tuple[Vital, ...]] = ()
 
     @abstractmethod
     async def works(self, fulfillment_id: str) -> tuple[KnownWork, ...]:
@@ -290,6 +285,10 @@ class LocationWorld(World):
     async def hand_over(self, fulfillment_id: str) -> None:
         """Let the goods leave."""
         raise CannotHappen("nothing leaves in this world")
+
+    def own_label_report(self, fulfillment_id: str, tracking_number: str, carrier: str) -> bytes:
+        """Return the body by which the location tells that goods left under a label of its own."""
+        raise CannotHappen("its places send with our labels")
 
     async def leave_letter(self, body: bytes) -> None:
         """Leave one of `webhook_bodies` where the location leaves what it reports."""

@@ -47,8 +47,19 @@ _SLUGS: dict[type[httpx.RequestError], str] = {
 }
 
 
-async def fetch(client: httpx.AsyncClient, request: httpx.Request, model: type[M]) -> M:
+async def fetch(
+    client: httpx.AsyncClient,
+    request: httpx.Request,
+    model: type[M],
+    read_refusal: Callable[[int, bytes], CrossdockError] | None = None,
+) -> M:
     """Send a read and return its answer.
+
+    Args:
+        client: from `make_client`.
+        request: built by the same client.
+        model: the shape of an answer.
+        read_refusal: reads status and body of a 4xx that is about the request itself, where its code says more.
 
     Raises:
         Unavailable: no answer now.
@@ -57,7 +68,7 @@ async def fetch(client: httpx.AsyncClient, request: httpx.Request, model: type[M
         Refused: the other side says no.
         ContractBroken: the answer is not JSON of this shape.
     """
-    return parse(await _read(client, request), model)
+    return parse(await _read(client, request, read_refusal), model)
 
 
 async def fetch_headed(
@@ -149,15 +160,21 @@ def complaints(error: ValidationError) -> str:
     return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in told)[:500]
 
 
-async def _read(client: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
+async def _read(
+    client: httpx.AsyncClient,
+    request: httpx.Request,
+    read_refusal: Callable[[int, bytes], CrossdockError] | None = None,
+) -> httpx.Response:
     try:
         response = await client.send(request)
     except TooLarge as error:
         raise ContractBroken("too-large") from error
     except httpx.RequestError as error:
         raise Unavailable(_slug(error)) from error
-    refusal = _refusal(response) or _read_refusal(response)
-    if refusal is not None:
+    refusal = _refusal(response)
+    if refusal is None and read_refusal and response.is_client_error:
+        refusal = read_refusal(response.status_code, response.content)
+    if refusal := refusal or _read_refusal(response):
         raise refusal
     return response
 

@@ -10,6 +10,7 @@ import httpx
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, StringConstraints, ValidationError
 
 from adapters.http import fetch_bytes
+from adapters.lenient import reading
 from domain.errors import ContractBroken, Refused
 from domain.ports.carrier import OrderCollection, ParcelWish, Rate
 from domain.values import Address, Document, Model, Money, forbid_nul
@@ -68,6 +69,19 @@ class Offer(Model):
     level: str
     cost: Money
     days: int | None = None
+
+
+def price(amount: str, currency: str, code: str) -> Money:
+    """Return what something costs, told in major units.
+
+    Raises:
+        ContractBroken: with this code: it is no price.
+    """
+    with reading(code):
+        cost = Money.from_major(amount, currency.upper())
+        if cost.amount < 0:
+            raise ValueError("a price below nothing")
+        return cost
 
 
 def choose(offers: Iterable[Offer], allowed: tuple[str, ...]) -> Offer | None:

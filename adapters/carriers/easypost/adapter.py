@@ -67,7 +67,7 @@ class EasyPost(UnableCarrier):
         """Tell what the parcel would cost, by a draft that is never bought."""
         request = self._api.request("POST", "shipments", json=mapping.to_shipment(self._settings, wish, ""))
         shipment = await fetch(self._api.http, request, wire.Shipment)
-        return self._settings.rates(mapping.to_offers(shipment.rates, self._settings.levels))
+        return self._settings.rates(mapping.to_offers(shipment.rates or (), self._settings.levels))
 
     async def draft_label(self, write: BuyLabel) -> str:
         """Make a shipment and return its id."""

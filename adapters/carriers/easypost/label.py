@@ -90,6 +90,8 @@ class Labels:
         return mapping.from_refund(await self._api.shipment(write.remote_id))
 
     async def _purchase(self, draft: wire.Shipment, allowed: tuple[str, ...]) -> wire.Shipment | Rejected | Unknown:
+        if draft.rates is None:
+            raise Unavailable("easypost-draft-without-rates", "what the draft would cost was not told")
         offer = choose(mapping.to_offers(draft.rates, allowed), allowed)
         if offer is None:
             return Rejected(code="no-offer", undeliverable=not draft.rates)

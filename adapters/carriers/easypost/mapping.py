@@ -8,8 +8,7 @@ from math import ceil
 from adapters.carriers.easypost import wire
 from adapters.carriers.easypost.settings import EasyPostSettings
 from adapters.http import code_at
-from adapters.lenient import reading
-from adapters.parcels.gateway import GRAMS_PER_OUNCE, Offer
+from adapters.parcels.gateway import GRAMS_PER_OUNCE, Offer, price
 from domain.effect import Absent, Confirmed, Finding, Found, Rejected
 from domain.errors import ContractBroken
 from domain.ports.carrier import OrderCollection, ParcelWish
@@ -116,5 +115,4 @@ def read_refusal(status: int, body: bytes) -> Rejected:
 
 
 def _money(amount: str, currency: str) -> Money:
-    with reading("easypost-unreadable-price"):
-        return Money.from_major(amount, currency.upper())
+    return price(amount, currency, "easypost-unreadable-price")

@@ -42,7 +42,7 @@ class Tracker(BaseModel):
 
     tracking_code: Word
     status: str | None = None
-    tracking_details: Annotated[tuple[Detail, ...], MaybeRows] = ()
+    tracking_details: list[Detail]
 
 
 class Trackers(BaseModel):
@@ -62,7 +62,7 @@ class Shipment(BaseModel):
 
     id: Word
     tracking_code: Word | None = None
-    rates: Annotated[tuple[Rate, ...], MaybeRows] = ()
+    rates: list[Rate] | None = None
     selected_rate: Rate | None = None
     postage_label: PostageLabel | None = None
     refund_status: str | None = None

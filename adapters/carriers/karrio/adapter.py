@@ -12,9 +12,9 @@ from adapters.carriers.karrio import mapping, scan, wire
 from adapters.carriers.karrio.api import Api
 from adapters.carriers.karrio.label import Labels
 from adapters.carriers.karrio.settings import KarrioSettings
-from adapters.http import fetch, send
+from adapters.http import fetch
 from adapters.unable import UnableCarrier
-from domain.effect import CannotTell, Dedupe, DedupeClass, EffectKind, Finding, Outcome, Rejected, Unknown
+from domain.effect import CannotTell, Dedupe, DedupeClass, EffectKind, Finding, Outcome
 from domain.errors import CrossdockError, NotFound, Refused, Unavailable
 from domain.facts import Fact
 from domain.ports.carrier import (
@@ -97,13 +97,8 @@ class Karrio(UnableCarrier):
             raise NotFound("no-shipment", f"no shipment of this server has the number {tracking_number}")
         told = {"tracking_number": tracking_number, "carrier_name": carrier}
         request = self._api.request("POST", "trackers", json=told)
-        match await send(self._api.http, request, wire.Tracker, mapping.read_refusal):
-            case wire.Tracker() as tracker:
-                return scan.to_scans(tracker.model_copy(update={"tracking_number": tracking_number}))
-            case Rejected(code=code) if code != _CARRIER_DOWN:
-                raise Refused(code, f"Karrio does not track {tracking_number}")
-            case Rejected() | Unknown() as lost:
-                raise Unavailable(lost.code, "the carrier or the server does not answer now")
+        tracker = await fetch(self._api.http, request, wire.Tracker, _read_refusal)
+        return scan.to_scans(tracker.model_copy(update={"tracking_number": tracking_number}))
 
     def verify_webhook(self, headers: Mapping[str, str], body: bytes, now: datetime) -> bool:
         """Compare the secret that Karrio sends along. It signs nothing: whoever has seen one can forge others."""
@@ -114,3 +109,11 @@ class Karrio(UnableCarrier):
     def read_webhook(self, body: bytes) -> tuple[Fact, ...]:
         """Read all scans of a tracker."""
         return scan.read_event(body)
+
+
+def _read_refusal(status: int, body: bytes) -> CrossdockError:
+    """Return why a parcel is not tracked: not now, or not at all."""
+    code = mapping.read_refusal(status, body).code
+    if code == _CARRIER_DOWN:
+        return Unavailable(code, "the server does not reach the carrier now")
+    return Refused(code, "Karrio does not track this number")

@@ -9,8 +9,7 @@ from pydantic import ValidationError
 
 from adapters.carriers.karrio import wire
 from adapters.carriers.karrio.settings import KarrioSettings
-from adapters.lenient import reading
-from adapters.parcels.gateway import Offer
+from adapters.parcels.gateway import Offer, price
 from domain.effect import Confirmed, Rejected
 from domain.errors import ContractBroken
 from domain.ports.carrier import ParcelWish
@@ -92,5 +91,4 @@ def read_refusal(status: int, body: bytes) -> Rejected:
 
 
 def _money(rate: wire.Rate) -> Money:
-    with reading("karrio-unreadable-price"):
-        return Money.from_major(str(rate.total_charge), (rate.currency or "").upper())
+    return price(str(rate.total_charge), rate.currency or "", "karrio-unreadable-price")

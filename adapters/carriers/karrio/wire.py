@@ -25,7 +25,7 @@ class Rate(BaseModel):
 class Rates(Exact):
     """The services that would carry it."""
 
-    rates: Annotated[tuple[Rate, ...], MaybeRows] = ()
+    rates: list[Rate]
 
 
 class Paper(BaseModel):
@@ -43,7 +43,7 @@ class Shipment(Exact):
     status: str
     tracking_number: Word | None = None
     carrier_name: str | None = None
-    rates: Annotated[tuple[Rate, ...], MaybeRows] = ()
+    rates: list[Rate]
     selected_rate: Rate | None = None
     label_url: str | None = None
     shipping_documents: Annotated[tuple[Paper, ...], MaybeRows] = ()
@@ -68,7 +68,7 @@ class Tracker(BaseModel):
 
     tracking_number: Word
     carrier_name: str | None = None
-    events: Annotated[tuple[Event, ...], MaybeRows] = ()
+    events: list[Event]
 
 
 class Hook(BaseModel):

@@ -7,7 +7,7 @@ from adapters.carriers.shipengine.api import Api
 from adapters.http import send
 from adapters.parcels.gateway import choose
 from domain.effect import Absent, Confirmed, Finding, Found, NotYet, Outcome, Rejected, Unknown
-from domain.errors import CrossdockError, NotFound, Unavailable
+from domain.errors import ContractBroken, CrossdockError, NotFound, Unavailable
 from domain.ports.carrier import BuyLabel, VoidLabel
 
 _SECONDS = 5.0
@@ -93,4 +93,6 @@ class Labels:
             return Rejected(code="label-error")
         if label.voided:
             return Rejected(code="label-void")
+        if label.status != "completed":
+            raise ContractBroken("shipengine-unknown-status", "a label is in a state that nobody documented")
         return Found(confirmed=await self._api.confirm(label))

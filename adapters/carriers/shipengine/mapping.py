@@ -11,8 +11,7 @@ from pydantic import ValidationError
 
 from adapters.carriers.shipengine import wire
 from adapters.carriers.shipengine.settings import ShipEngineSettings
-from adapters.lenient import reading
-from adapters.parcels.gateway import Offer, decode_paper
+from adapters.parcels.gateway import Offer, decode_paper, price
 from domain.effect import Confirmed, Rejected
 from domain.errors import ContractBroken
 from domain.ports.carrier import OrderCollection, ParcelWish
@@ -141,5 +140,4 @@ def _total(costs: Sequence[wire.Cost]) -> Money:
     told = [cost for cost in costs if cost.amount] or [costs[0]]
     if len({cost.currency.upper() for cost in told}) > 1:
         raise ContractBroken("shipengine-unreadable-price", "one price in several currencies")
-    with reading("shipengine-unreadable-price"):
-        return Money.from_major(str(sum((cost.amount for cost in told), Decimal(0))), told[0].currency.upper())
+    return price(str(sum((cost.amount for cost in told), Decimal(0))), told[0].currency, "shipengine-unreadable-price")

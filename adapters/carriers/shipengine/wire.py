@@ -5,17 +5,19 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime, BaseModel, Field
 
 from adapters.lenient import Exact, MaybeRows
 from adapters.parcels.gateway import Word
 
+_MOST = 10**15
+
 
 class Cost(BaseModel):
-    """An amount in major units."""
+    """An amount in major units, few enough to be added up."""
 
     currency: str
-    amount: Decimal
+    amount: Annotated[Decimal, Field(gt=-_MOST, lt=_MOST)]
 
 
 class Download(BaseModel):
@@ -68,7 +70,7 @@ class Rate(BaseModel):
 class Rates(BaseModel):
     """The services that would carry it."""
 
-    rates: Annotated[tuple[Rate, ...], MaybeRows] = ()
+    rates: list[Rate]
 
 
 class RateAnswer(Exact):
@@ -92,7 +94,7 @@ class Tracking(BaseModel):
 
     tracking_number: Word
     carrier_code: str | None = None
-    events: Annotated[tuple[Event, ...], MaybeRows] = ()
+    events: list[Event]
 
 
 class Hook(BaseModel):

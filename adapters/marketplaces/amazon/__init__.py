@@ -13,8 +13,10 @@ LIMITS = {
     "createFeedDocument": Limit(0.5, 15),
     "createFeed": Limit(0.0083, 15),
     "getFeed": Limit(2, 15),
+    "getFeeds": Limit(0.0222, 10),
     "getFeedDocument": Limit(0.0222, 10),
     "patchListingsItem": Limit(5, 5),
+    "getListingsItem": Limit(5, 10),
     # Nothing is published for these; they are kept far below what anybody has seen refused.
     "login": Limit(1, 10),
     "document": Limit(5, 20),

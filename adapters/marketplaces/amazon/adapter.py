@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 
-from adapters.marketplaces.amazon import cancellation, mapping, orders, refunds, shipping, stock
+from adapters.marketplaces.amazon import access, cancellation, mapping, orders, refunds, shipping, stock
 from adapters.marketplaces.amazon.api import SellerApi
 from adapters.marketplaces.amazon.mailbox import Queue
 from adapters.marketplaces.amazon.settings import AmazonSettings
@@ -93,9 +93,9 @@ class AmazonMarketplace(UnableMarketplace):
         self._queue = Queue(settings.queue, http, clock) if settings.queue else None
 
     async def check_access(self) -> Access:
-        """Log in, and tell whose account it is in which stores; Amazon does not say which roles it granted."""
+        """Log in, and tell whose account it is in which stores, and what lacks."""
         await self._api.log_in()
-        return Access(remote_account=self._account)
+        return Access(remote_account=self._account, missing=await access.missing(self._api, self._queue))
 
     async def list_orders(self, since: datetime, cursor: str | None) -> OrderPage:
         """List the orders that changed."""

@@ -8,18 +8,20 @@ from datetime import UTC, datetime
 
 import httpx
 
-from adapters.http import Raw, fetch_bytes, send
+from adapters.http import Raw, code_at, fetch_bytes, send
 from adapters.lenient import reading
 from adapters.marketplaces.amazon import jobs
 from adapters.marketplaces.amazon.settings import AmazonQueueSettings
 from adapters.marketplaces.amazon.signing import sign
-from domain.effect import Rejected
-from domain.errors import NotFound, Refused, Unavailable
+from domain.effect import Rejected, Unknown
+from domain.errors import NotFound, Refused, Unauthorized, Unavailable
 from domain.ports.mailbox import Letter
 
 _A_BATCH = 10
 _MOST_BATCHES = 20
 _HIDDEN_SECONDS = 120
+_NO_RECEIPT = "crossdock-access-check"
+_DENIED = "AccessDenied"
 
 
 class Queue:
@@ -48,6 +50,30 @@ class Queue:
         if not isinstance(told, Raw | Rejected):
             raise Unavailable(told.code)
 
+    async def lacking(self) -> tuple[str, ...]:
+        """Return the actions that we may not do; a message that is looked at stays where it is.
+
+        Raises:
+            Refused: there is no such queue.
+            Unavailable: nobody can tell now.
+        """
+        look = await self._try("ReceiveMessage", MaxNumberOfMessages=1, VisibilityTimeout=0)
+        if look not in {"", _DENIED}:
+            raise Refused("amazon-no-queue", "SQS does not take the queue's address")
+        # A receipt that nobody gave is refused for what it is, where deleting is allowed.
+        tried = {"ReceiveMessage": look, "DeleteMessage": await self._try("DeleteMessage", ReceiptHandle=_NO_RECEIPT)}
+        return tuple(f"sqs:{action}" for action, code in tried.items() if code == _DENIED)
+
+    async def _try(self, action: str, **told: object) -> str:
+        """Return the code of a refusal, empty where there is none."""
+        try:
+            outcome = await send(self._http, self._request(action, **told), Raw, _read_refusal)
+        except Unauthorized:
+            return _DENIED
+        if isinstance(outcome, Unknown):
+            raise Unavailable(outcome.code)
+        return outcome.code if isinstance(outcome, Rejected) else ""
+
     async def _receive(self) -> list[jobs.Message]:
         request = self._request("ReceiveMessage", MaxNumberOfMessages=_A_BATCH, VisibilityTimeout=_HIDDEN_SECONDS)
         try:
@@ -69,3 +95,8 @@ class Queue:
         secret = settings.secret_access_key.get_secret_value()
         sign(request, datetime.fromtimestamp(self._clock(), UTC), (region, "sqs"), settings.access_key_id, secret)
         return request
+
+
+def _read_refusal(status: int, body: bytes) -> Rejected:
+    named = code_at(body, "__type")
+    return Rejected(code=_DENIED if _DENIED in named else named or f"http-{status}")

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import httpx
 
 from adapters.lenient import reading
-from adapters.marketplaces.mirakl import acceptance, cancellation, mapping, pull, refunds, shipping, stock, wire
+from adapters.marketplaces.mirakl import acceptance, access, cancellation, mapping, pull, refunds, shipping, stock
 from adapters.marketplaces.mirakl.market import Market
 from adapters.marketplaces.mirakl.settings import MiraklSettings
 from adapters.unable import UnableMarketplace
@@ -70,15 +70,17 @@ class MiraklMarketplace(UnableMarketplace):
     """One shop on one marketplace."""
 
     def __init__(self, settings: MiraklSettings, http: httpx.AsyncClient) -> None:
-        # Whether parcels name lines depends on the marketplace's operator.
-        self.capability = CAPABILITY.model_copy(update={"confirms_lines": settings.multi_shipment})
+        # Whether parcels name lines, and which carriers are taken, depends on the marketplace's operator.
+        carriers = tuple(sorted(settings.carriers)) if settings.only_coded else ()
+        self.capability = CAPABILITY.model_copy(
+            update={"confirms_lines": settings.multi_shipment, "carriers": carriers}
+        )
         self._settings = settings
         self._market = Market(settings, http)
 
     async def check_access(self) -> Access:
-        """Ask which shop the key is for; what its user may do shows only where it is refused."""
-        shop = await self._market.read("A01", "/api/account", wire.Account)
-        return Access(remote_account=f"{str(self._settings.base_url).rstrip('/')}#{shop.shop_id}")
+        """Ask which shop the key is for, and which roles its user lacks."""
+        return await access.check_access(self._market)
 
     async def list_orders(self, since: datetime, cursor: str | None) -> OrderPage:
         """List the orders that changed."""

@@ -63,6 +63,7 @@ _LOOKED_UP = DedupeClass(dedupe=Dedupe.REFERENCE)
 CAPABILITY = MarketplaceCapability(
     acknowledges=False,
     confirms_lines=True,
+    confirms_unnumbered=True,
     corrects_tracking=True,
     cancels="lines",
     cancelling_refunds=False,

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from adapters.marketplaces.shopify import wire
 from adapters.marketplaces.shopify.settings import ShopifySettings
-from adapters.marketplaces.shopify.units import remaining_units
 from adapters.marketplaces.shopify.words import HELD, LIVE_PARTS, PAID, PICKUP, UNSENT_METHODS
 from domain.errors import ContractBroken
 from domain.order import HoldReason, Ownership
@@ -49,9 +48,6 @@ def holds(order: wire.Order, settings: ShopifySettings) -> Iterator[HoldReason]:
     """Yield what keeps the order from starting: its payment, holds, and goods that another location is to send."""
     if not (order.financial_status == "AUTHORIZED" and settings.ships_authorized):
         yield from PAID[order.financial_status]
-    if order.financial_status == "REFUNDED" and any(remaining_units(order).values()):
-        # All the money went back, and the goods were left to be sent: nobody knows what was meant.
-        yield HoldReason.OPERATOR
     for part in order.parts.nodes:
         if part.status == "ON_HOLD":
             yield from (HELD.get(hold.reason, HoldReason.OPERATOR) for hold in part.holds)

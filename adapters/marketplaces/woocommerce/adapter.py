@@ -10,7 +10,7 @@ from weakref import WeakValueDictionary
 import httpx
 
 from adapters.lenient import reading
-from adapters.marketplaces.woocommerce import cancellation, mapping, pull, refunds, shipping, stock, webhook
+from adapters.marketplaces.woocommerce import access, cancellation, mapping, pull, refunds, shipping, stock, webhook
 from adapters.marketplaces.woocommerce.settings import WooCommerceSettings
 from adapters.marketplaces.woocommerce.shop import Shop
 from adapters.unable import UnableMarketplace
@@ -50,6 +50,7 @@ _BY_REFERENCE = DedupeClass(dedupe=Dedupe.REFERENCE)
 CAPABILITY = MarketplaceCapability(
     acknowledges=False,
     confirms_lines=True,
+    confirms_unnumbered=True,
     corrects_tracking=True,
     cancelling_refunds=False,
     refunds=True,
@@ -80,9 +81,8 @@ class WooCommerceMarketplace(UnableMarketplace):
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def check_access(self) -> Access:
-        """Tell which shop it is, once it let the key read; whether it may write shows only where it is refused."""
-        await pull.knock(self._shop)
-        return Access(remote_account=str(self._settings.base_url).rstrip("/"))
+        """Tell which shop it is, and what the key and its user may not do."""
+        return await access.check_access(self._shop)
 
     async def list_orders(self, since: datetime, cursor: str | None) -> OrderPage:
         """List the orders that changed."""

@@ -51,6 +51,13 @@ def test_a_field_is_renamed_or_left_out() -> None:
     assert made("total: renamed")["total_v2"] == "12.50"
 
 
+def test_a_word_may_say_anything_but_has_to_be_there() -> None:
+    of_words = dict(bodies.bad(json.dumps(ORDER).encode(), Vital(words=("id",))))
+    assert {words for words in of_words if ":" in words} == {
+        f"id: {wrong}" for wrong in ("missing", "renamed", "null", "an object", "a list")
+    }
+
+
 def test_a_moment_without_a_zone_is_asked_to_have_none() -> None:
     naive = json.dumps(ORDER | {"placed_at": "2026-03-01T10:00:00"}).encode()
     assert "placed_at: without a zone" not in dict(bodies.bad(naive, VITAL))

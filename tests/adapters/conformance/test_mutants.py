@@ -2,8 +2,9 @@
 
 import dataclasses
 import inspect
+from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from _pytest.outcomes import Failed
@@ -14,16 +15,37 @@ from adapters.conformance.marketplace import MarketplaceConformance
 from adapters.conformance.promises import Promises, Scene, opened
 from adapters.conformance.worlds import World
 from tests.adapters.carriers.sandbox.simulator import SandboxSwiftWorld
-from tests.adapters.conformance.mutants import places, pulling, telling
+from tests.adapters.conformance.mutants import misreading, places, pulling, telling
 from tests.adapters.conformance.mutants.impatient import adapter as impatient
+from tests.adapters.locations.folder.simulator import FolderWorld
+from tests.adapters.locations.http.simulator import HttpLocationsWorld
 from tests.adapters.locations.sandbox.simulator import SandboxLocationsWorld
+from tests.adapters.marketplaces.mirakl.world import MiraklWorld
 from tests.adapters.marketplaces.sandbox.simulator import SandboxMarketplaceWorld
 
-_MODULES: tuple[ModuleType, ...] = (pulling, telling, places, impatient)
+
+class OwnFolderWorld(FolderWorld):
+    """A shared folder of one test."""
+
+    directory: ClassVar[Path]
+
+    def __init__(self) -> None:
+        super().__init__(self.directory)
+
+
+@pytest.fixture(autouse=True)
+def directory(tmp_path: Path) -> None:
+    OwnFolderWorld.directory = tmp_path
+
+
+_MODULES: tuple[ModuleType, ...] = (pulling, telling, misreading, places, impatient)
 _PORTS: dict[str, tuple[type[Promises], type[World]]] = {
     "SandboxMarketplace": (MarketplaceConformance, SandboxMarketplaceWorld),
+    "MiraklMarketplace": (MarketplaceConformance, MiraklWorld),
     "SandboxCarrier": (CarrierConformance, SandboxSwiftWorld),
     "SandboxLocations": (LocationConformance, SandboxLocationsWorld),
+    "HttpLocations": (LocationConformance, HttpLocationsWorld),
+    "FolderLocations": (LocationConformance, OwnFolderWorld),
 }
 CAUGHT_BY: dict[str, str] = {
     "DropsTheLastPage": "every_page_is_read_and_every_order_once",
@@ -44,6 +66,10 @@ CAUGHT_BY: dict[str, str] = {
     "StumblesOverBodies": "no_body_brings_down_who_reads_it",
     "OverlooksPeople": "what_a_person_shipped_is_seen",
     "MakesUpOrders": "an_order_that_does_not_exist_is_not_found",
+    "AsksByDoing": "asking_what_is_allowed_changes_nothing_there",
+    "SeesNothingLack": "each_permission_that_lacks_is_named",
+    "BlamesThePermissionBeside": "each_permission_that_lacks_is_named",
+    "ClaimsLabels": "it_sells_labels_only_as_a_carrier",
     "ConfirmsLostAnswers": "no_fault_makes_it_say_what_is_not_so",
     "RejectsLostAnswers": "a_lost_answer_can_be_resolved",
     "RaisesLostAnswers": "a_lost_answer_can_be_resolved",
@@ -84,9 +110,19 @@ CAUGHT_BY: dict[str, str] = {
     "TracksNothing": "a_number_that_nobody_gave_out_is_not_found",
     "RatesWithoutSayingSo": "rates_are_exact_and_cost_nothing",
     "TakesSilenceForAbsence": "a_look_up_that_fails_cannot_tell",
+    "TakesScansForUtc": "a_bad_body_is_refused_and_changes_nothing",
+    "ReadsHtmlAsNoScans": "a_bad_body_is_refused_and_changes_nothing",
+    "BuysForNothingWhereThePriceIsRenamed": "a_bad_body_is_refused_and_changes_nothing",
+    "TakesReportsForUtc": "a_bad_report_is_refused_and_changes_nothing",
+    "ReadsARenamedCountAsZero": "a_bad_report_is_refused_and_changes_nothing",
+    "ReadsHtmlAsNoReport": "a_bad_report_is_refused_and_changes_nothing",
+    "ReadsACutFileAsFarAsItGoes": "a_bad_report_is_refused_and_changes_nothing",
+    "ReadsSpreadsheetDates": "a_bad_report_is_refused_and_changes_nothing",
+    "ForgetsTheRestOfTheBox": "bad_letters_are_set_aside_and_the_good_ones_between_them_are_read",
     "SendsKitsAsTheyAre": "a_kit_is_released_as_the_goods_on_the_shelf",
     "RecallsWhatIsGone": "goods_that_left_cannot_be_recalled",
     "StopsAtUnknownWork": "work_that_the_location_does_not_know_counts_as_stopped",
+    "DropsTheNumber": "a_place_that_labels_itself_tells_the_number_of_each_parcel",
 }
 
 
@@ -97,6 +133,10 @@ def _mutants() -> dict[str, type[object]]:
         for name, found in inspect.getmembers(module, inspect.isclass)
         if found.__module__ == module.__name__
     }
+
+
+def _forget(name: str, value: object) -> None:
+    del name, value
 
 
 def _port_of(mutant: type[object]) -> tuple[type[Promises], type[World]]:
@@ -110,7 +150,7 @@ async def _keep(promise: str, world: World, factory: Any, request: pytest.Fixtur
     async with opened(own) as scene:
         test = getattr(suite(), f"test_{promise}")
         wanted = inspect.signature(test).parameters
-        known = {"scene": scene, "world": own, "caplog": request.getfixturevalue("caplog")}
+        known = {"scene": scene, "world": own, "caplog": request.getfixturevalue("caplog"), "record_property": _forget}
         await test(**{name: known[name] for name in wanted})
 
 

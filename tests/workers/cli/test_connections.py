@@ -10,11 +10,13 @@ import pytest
 from activities.pull import PullActivities
 from domain.messages import PullStart
 from domain.order import OrderState
+from domain.ports.stores.catalog import Mode
+from domain.waits import SOURCING_POLICY
 from infra.database.record import PostgresRecord
 from infra.settings import load_settings
 from tests.builders import BERLIN, TEA
 from tests.sandbox_world import Json, SandboxWorld, Visitor, gateway, one_gateway, sandbox_world, visitor
-from tests.stores.scenes import receive
+from tests.stores.scenes import let_wait, open_causes, receive
 from tests.workers.cli.conftest import Ask, Run
 from workers.wiring import open_house
 
@@ -30,7 +32,7 @@ def settings(tmp_path: Path, sandbox_world: SandboxWorld) -> Path:
     return write(tmp_path / "eu.json", base_url=sandbox_world.url, account=ACCOUNT)
 
 
-def write(path: Path, **settings: str) -> Path:
+def write(path: Path, **settings: object) -> Path:
     path.write_text(json.dumps(settings))
     return path
 
@@ -100,6 +102,29 @@ async def test_settings_are_rotated_only_for_the_same_account(
     wrong = write(tmp_path / "wrong.json", base_url=sandbox_world.url, account=ACCOUNT, token="guessed")
     assert (await ask(*rotate, str(wrong), exit_code=1))["works"] is False
     assert (await ask("channels", "test", ACCOUNT))["works"] is True
+
+
+async def test_a_channel_has_no_name_of_a_carrier(record: PostgresRecord, ask: Ask, settings: Path) -> None:
+    del record
+    wish = ("--adapter", "sandbox", "--allow-private", "--settings", str(settings))
+    assert (await ask("channels", "add", "sandbox-swift", *wish, exit_code=1))["error"]["code"] == "name-taken"
+
+
+async def test_what_the_channel_takes_and_sells_changes_with_its_settings_and_wakes_who_waited(
+    added: Json, ask: Ask, record: PostgresRecord, settings: Path, tmp_path: Path, sandbox_world: SandboxWorld
+) -> None:
+    assert added["works"]
+    await let_wait(record, SOURCING_POLICY)
+    rotate = ("channels", "rotate", ACCOUNT, "--allow-private", "--settings")
+    assert (await ask(*rotate, str(settings)))["works"] is True
+    assert await open_causes(record) == set()
+    terms = {"carriers": ["swift"], "sells_labels": True}
+    other = write(tmp_path / "other.json", base_url=sandbox_world.url, account=ACCOUNT, **terms)
+    assert (await ask(*rotate, str(other)))["works"] is True
+    assert await open_causes(record) == {SOURCING_POLICY}
+    async with record.begin() as tx:
+        channel = await tx.catalog.channel(ACCOUNT)
+    assert (channel.carriers, channel.sells_labels, channel.mode) == (("swift",), True, Mode.OBSERVE)
 
 
 async def test_a_channel_is_rehearsed_and_then_taken_over(

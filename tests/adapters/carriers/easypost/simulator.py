@@ -13,7 +13,7 @@ from unicodedata import normalize
 import httpx
 
 from adapters.carriers.easypost import MANIFEST
-from adapters.conformance.worlds import SoldLabel
+from adapters.conformance.worlds import SoldLabel, Vital
 from domain.shipment import TrackingStatus
 from domain.values import Address
 from tests.adapters.carriers.gateway import GatewayWorld, find_route
@@ -46,6 +46,21 @@ class EasyPostWorld(GatewayWorld):
         "return_to_sender": TrackingStatus.RETURNING,
         "cancelled": TrackingStatus.CANCELLED,
     }
+
+    tracked: ClassVar = Vital(
+        texts=("trackers.0.tracking_code",),
+        words=("trackers", "trackers.0.tracking_details", "trackers.0.tracking_details.0.status"),
+        moments=("trackers.0.tracking_details.0.datetime",),
+    )  # fmt: skip
+    hooked: ClassVar = Vital(
+        texts=("result.tracking_code",),
+        words=("description", "result", "result.tracking_details", "result.tracking_details.0.status"),
+        moments=("result.tracking_details.0.datetime",),
+    )  # fmt: skip
+    bought: ClassVar = Vital(
+        texts=("id", "tracking_code", "selected_rate.currency", "postage_label.label_url"),
+        words=("selected_rate", "postage_label"), amounts=("selected_rate.rate",),
+    )  # fmt: skip
 
     def __init__(self) -> None:
         super().__init__()

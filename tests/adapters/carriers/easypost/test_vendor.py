@@ -53,7 +53,7 @@ def read(told: dict[str, Any]) -> str:
     try:
         model = _MODELS[kind].model_validate_json(json.dumps(told))
         if isinstance(model, wire.Shipment):
-            mapping.to_offers(model.rates, [f"{rate.carrier}/{rate.service}" for rate in model.rates])
+            mapping.to_offers(model.rates or (), [f"{rate.carrier}/{rate.service}" for rate in model.rates or ()])
             mapping.from_refund(model)
             if model.postage_label:
                 mapping.from_shipment(model, Document(content=b"%PDF-"))

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import httpx
 
 from adapters.carriers.karrio import MANIFEST
-from adapters.conformance.worlds import SoldLabel
+from adapters.conformance.worlds import SoldLabel, Vital
 from domain.shipment import TrackingStatus
 from domain.values import Address
 from tests.adapters.carriers.gateway import GatewayWorld, find_route
@@ -42,6 +42,19 @@ class KarrioWorld(GatewayWorld):
         "on_hold": TrackingStatus.EXCEPTION,
         "return_to_sender": TrackingStatus.RETURNING,
     }
+
+    tracked: ClassVar = Vital(
+        texts=("tracking_number",),
+        words=("events",),
+        moments=("events.0.timestamp",),
+    )
+    hooked: ClassVar = Vital(
+        texts=("data.tracking_number",), words=("data.events", "event", "data"), moments=("data.events.0.timestamp",),
+    )  # fmt: skip
+    bought: ClassVar = Vital(
+        texts=("id", "tracking_number", "selected_rate.currency"), words=("status", "rates", "selected_rate"),
+        amounts=("selected_rate.total_charge",),
+    )  # fmt: skip
 
     def __init__(self) -> None:
         super().__init__()

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from adapters.carriers.shipengine import MANIFEST
-from adapters.conformance.worlds import SoldLabel
+from adapters.conformance.worlds import SoldLabel, Vital
 from domain.shipment import TrackingStatus
 from domain.values import Address
 from tests.adapters.carriers.gateway import GatewayWorld, find_route
@@ -55,6 +55,16 @@ class ShipEngineWorld(GatewayWorld):
         "EX": TrackingStatus.EXCEPTION,
         "DE": TrackingStatus.DELIVERED,
     }
+
+    tracked: ClassVar = Vital(texts=("tracking_number",), words=("events",), moments=("events.0.occurred_at",))
+    hooked: ClassVar = Vital(
+        texts=("data.tracking_number",), words=("resource_type", "data", "data.events"),
+        moments=("data.events.0.occurred_at",),
+    )  # fmt: skip
+    bought: ClassVar = Vital(
+        texts=("label_id", "status", "tracking_number", "shipment_cost.currency", "label_download.href"),
+        words=("shipment_cost", "label_download"), amounts=("shipment_cost.amount",),
+    )  # fmt: skip
 
     def __init__(self) -> None:
         super().__init__()

@@ -3,7 +3,11 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+import httpx
+
 from adapters.http import fetch
+from adapters.marketplaces.mirakl.adapter import MiraklMarketplace
+from adapters.marketplaces.mirakl.settings import MiraklSettings
 from adapters.marketplaces.sandbox import wire
 from adapters.marketplaces.sandbox.adapter import CAPABILITY, SandboxMarketplace
 from domain.effect import (
@@ -22,6 +26,7 @@ from domain.effect import (
 from domain.errors import ContractBroken, CrossdockError, Unauthorized, Unavailable
 from domain.facts import Fact, OrderChanged
 from domain.ports.marketplace import (
+    Access,
     AcknowledgeOrder,
     CancelLines,
     ConfirmShipment,
@@ -32,6 +37,33 @@ from domain.ports.marketplace import (
     StockResult,
     Write,
 )
+
+
+class AsksByDoing(SandboxMarketplace):
+    """It finds out whether it may accept orders by accepting one."""
+
+    async def check_access(self) -> Access:
+        page = await self.list_orders(datetime.min.replace(tzinfo=UTC), None)
+        for raw in page.orders:
+            await self.acknowledge(AcknowledgeOrder(channel_order_id=raw.channel_order_id, reference="trial"))
+        return await super().check_access()
+
+
+class SeesNothingLack(MiraklMarketplace):
+    async def check_access(self) -> Access:
+        return (await super().check_access()).model_copy(update={"missing": ()})
+
+
+class BlamesThePermissionBeside(MiraklMarketplace):
+    async def check_access(self) -> Access:
+        access = await super().check_access()
+        return access.model_copy(update={"missing": tuple(one.replace("CANCEL", "REFUND") for one in access.missing)})
+
+
+class ClaimsLabels(MiraklMarketplace):
+    def __init__(self, settings: MiraklSettings, http: httpx.AsyncClient) -> None:
+        super().__init__(settings, http)
+        self.capability = self.capability.model_copy(update={"sells_labels": True})
 
 
 class ConfirmsLostAnswers(SandboxMarketplace):

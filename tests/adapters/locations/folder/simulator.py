@@ -11,7 +11,7 @@ from typing import ClassVar
 
 import httpx
 
-from adapters.conformance.worlds import KnownWork, LocationWorld
+from adapters.conformance.worlds import KnownWork, LocationWorld, Vital
 from adapters.locations.folder import MANIFEST
 
 REPORTS = {
@@ -29,12 +29,31 @@ REPORTS = {
 }
 
 
+_WORK = Vital(texts=("fulfillment_id",))
+_RECEIPT = Vital(texts=("location", "receipt", "line", "sku"), quantities=("quantity",), moments=("occurred_at",))
+VITAL = (
+    _WORK,
+    _WORK,
+    Vital(texts=("fulfillment_id", "line_id"), quantities=("quantity",)),
+    Vital(texts=("fulfillment_id",), words=("pin",)),
+    Vital(texts=("fulfillment_id", "line_id", "reason"), quantities=("quantity",)),
+    Vital(texts=("return_id",)),
+    Vital(texts=("tracking_number", "line_id", "disposition"), quantities=("quantity",)),
+    Vital(texts=("location", "sku"), words=("whole",), quantities=("units",), moments=("counted_at",)),
+    Vital(texts=("location", "sku"), words=("delta", "reason"), quantities=("sequence",), moments=("occurred_at",)),
+    _RECEIPT,
+    _RECEIPT,
+)
+"""Of each report, in the same order."""
+
+
 class FolderWorld(LocationWorld):
     """It takes what lies there whenever time passes."""
 
     manifest: ClassVar = MANIFEST
     location: ClassVar = "WH-1"
     skus: ClassVar = ("TEA", "MUG")
+    reports: ClassVar = VITAL
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -44,7 +63,7 @@ class FolderWorld(LocationWorld):
     @property
     def settings(self) -> Mapping[str, object]:
         """The folder."""
-        return {"directory": self.root}
+        return {"directory": self.root, "labels_itself": True}
 
     @property
     def transport(self) -> httpx.AsyncBaseTransport:
@@ -100,6 +119,11 @@ class FolderWorld(LocationWorld):
     def webhook_bodies(self) -> tuple[bytes, ...]:
         """Return one report of each kind."""
         return tuple(f"{name}\n{content}".encode() for name, content in REPORTS.items())
+
+    def own_label_report(self, fulfillment_id: str, tracking_number: str, carrier: str) -> bytes:
+        """Tell that a parcel left, with one unit of one line."""
+        columns = "fulfillment_id,tracking_number,carrier,line_id,quantity"
+        return f"shipped-9.csv\n{columns}\n{fulfillment_id},{tracking_number},{carrier},L1,1\n".encode()
 
     def _about(self, kind: str, subject: str) -> Iterator[tuple[str, list[dict[str, str]]]]:
         for part in ("out", "taken", "refused", "withdrawn"):

@@ -21,6 +21,17 @@ def test_a_shipment_says_what_truly_left() -> None:
     assert fact == HandedOver(fulfillment_id="shop-eu/1/F1", lines=lines)
 
 
+def test_a_shipment_may_name_the_number_of_a_label_of_its_own() -> None:
+    columns = b"fulfillment_id,tracking_number,carrier,line_id,quantity\n"
+    (fact,) = read_file(b"shipped-1.csv\n" + columns + b"F1,1Z 999AA10123456784,UPS,L1,2\n")
+    assert fact == HandedOver(
+        fulfillment_id="F1", tracking_number="1Z999AA10123456784", carrier="UPS",
+        lines=(SentUnits(line_id="L1", quantity=2),),
+    )  # fmt: skip
+    with pytest.raises(ContractBroken, match="row 3"):
+        read_file(b"shipped-1.csv\n" + columns + b"F1,T-1,UPS,L1,2\nF1,T-2,UPS,L2,1\n")
+
+
 def test_a_file_of_a_spreadsheet_is_read() -> None:
     text = '\ufeffsku,units,whole,counted_at,location,note\r\n TEA ,4,no,2026-03-01T10:00:00+01:00,WH-1,"a, b"\r\n\r\n'
     (fact,) = read_file(b"stock-counted-2026.03.01_a.csv\n" + text.encode())

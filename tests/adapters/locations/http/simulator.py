@@ -12,11 +12,36 @@ from typing import Any, ClassVar
 
 import httpx
 
-from adapters.conformance.worlds import KnownWork, LocationWorld
+from adapters.conformance.worlds import KnownWork, LocationWorld, Vital
 from adapters.locations.http import MANIFEST
 
 _SECRET, _TOKEN = "callback-secret-of-a-test", "token-of-a-test"
 _STOPPED = {"stopped", "rejected"}
+
+
+_LINES = {"words": ("id", "type", "lines"), "quantities": ("lines.0.quantity",)}
+_WORK = Vital(texts=("fulfillment_id",), words=("id", "type"))
+_RECEIPT = Vital(texts=("location", "receipt", "lines.0.line", "lines.0.sku"), moments=("occurred_at",), **_LINES)
+REPORTS = (
+    _WORK,
+    _WORK,
+    # Without lines all of them have left.
+    Vital(texts=("fulfillment_id", "lines.0.line_id"), words=("id", "type"), quantities=("lines.0.quantity",)),
+    Vital(texts=("fulfillment_id",), words=("id", "type", "pin")),
+    Vital(texts=("fulfillment_id", "lines.0.line_id", "lines.0.reason"), **_LINES),
+    Vital(texts=("return_id",), words=("id", "type")),
+    Vital(texts=("tracking_number", "lines.0.line_id", "lines.0.disposition"), **_LINES),
+    Vital(
+        texts=("location", "rows.0.sku"), words=("id", "type", "rows", "whole"), quantities=("rows.0.units",),
+        moments=("counted_at",),
+    ),
+    Vital(
+        texts=("location", "changes.0.sku"), words=("id", "type", "changes", "changes.0.delta", "changes.0.reason"),
+        quantities=("changes.0.sequence",), moments=("changes.0.occurred_at",),
+    ),
+    _RECEIPT,
+    _RECEIPT,
+)  # fmt: skip
 
 
 class HttpLocationsWorld(LocationWorld):
@@ -26,6 +51,8 @@ class HttpLocationsWorld(LocationWorld):
     location: ClassVar = "WH-1"
     skus: ClassVar = ("TEA", "MUG")
 
+    reports: ClassVar = REPORTS
+
     def __init__(self) -> None:
         self.works_kept: list[dict[str, Any]] = []
         self.returns_kept: list[dict[str, Any]] = []
@@ -34,7 +61,12 @@ class HttpLocationsWorld(LocationWorld):
     @property
     def settings(self) -> Mapping[str, object]:
         """The system's."""
-        return {"base_url": "https://wms.test/crossdock/", "token": _TOKEN, "webhook_secret": _SECRET}
+        return {
+            "base_url": "https://wms.test/crossdock/",
+            "token": _TOKEN,
+            "webhook_secret": _SECRET,
+            "labels_itself": True,
+        }
 
     @property
     def transport(self) -> httpx.AsyncBaseTransport:
@@ -94,6 +126,11 @@ class HttpLocationsWorld(LocationWorld):
             {"type": "till.returned", **receipt},
         ]
         return tuple(json.dumps({"id": f"cb-{number}", **one}).encode() for number, one in enumerate(told))
+
+    def own_label_report(self, fulfillment_id: str, tracking_number: str, carrier: str) -> bytes:
+        """Tell that a parcel left."""
+        told = {"id": "cb-99", "type": "work.shipped", "fulfillment_id": fulfillment_id, "carrier": carrier}
+        return json.dumps({**told, "tracking_number": tracking_number}).encode()
 
     def sign(self, body: bytes, moment: datetime) -> Mapping[str, str]:
         """Sign as the contract says."""

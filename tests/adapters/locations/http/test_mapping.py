@@ -28,6 +28,13 @@ def test_a_shipment_says_what_truly_left() -> None:
     assert read("work.shipped", lines=[]) == HandedOver(fulfillment_id="shop-eu/1/F1")
 
 
+def test_a_shipment_may_name_the_number_of_a_label_of_its_own() -> None:
+    own = {"tracking_number": "1Z 999AA10123456784", "carrier": "UPS"}
+    assert read("work.shipped", lines=[], **own) == HandedOver(
+        fulfillment_id="shop-eu/1/F1", tracking_number="1Z999AA10123456784", carrier="UPS"
+    )
+
+
 def test_every_callback_is_a_fact_of_its_kind() -> None:
     kinds = {"stock.counted": StockCounted, "stock.changed": StockChanged, "till.sold": TillSold}
     for kind, model in {**kinds, "till.returned": TillReturned}.items():
@@ -53,6 +60,9 @@ def test_a_callback_of_an_unknown_type_means_nothing() -> None:
         ("work.picked", {"fulfillment_id": ""}),
         ("work.picked", {"id": ""}),
         ("work.shipped", {"lines": [{"line_id": "1", "quantity": -1}]}),
+        ("work.shipped", {"tracking_number": 17}),
+        ("work.shipped", {"tracking_number": "9" * 200}),
+        ("work.shipped", {"carrier": None}),
         ("work.rejected", {"lines": []}),
         ("work.rejected", {"lines": [{"line_id": "1", "quantity": 1, "reason": "bored"}]}),
         ("return.inspected", {"lines": [{"line_id": "1", "quantity": 1, "disposition": "EATEN"}]}),

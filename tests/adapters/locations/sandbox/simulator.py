@@ -2,19 +2,43 @@
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
-from adapters.conformance.worlds import KnownWork, LocationWorld
+from adapters.conformance.worlds import KnownWork, LocationWorld, Vital
 from adapters.locations.sandbox import MANIFEST
 from tests.adapters.sandbox_inside import SandboxInside, told
 
 _STOPPED = {"cancelled", "rejected"}
 
 
+_WORK = Vital(texts=("fulfillment_id",), words=("type",))
+REPORTS = (
+    _WORK,
+    _WORK,
+    _WORK,
+    Vital(texts=("fulfillment_id",), words=("type", "pin")),
+    Vital(
+        texts=("fulfillment_id", "lines.0.line_id", "lines.0.reason"), words=("type", "lines"),
+        quantities=("lines.0.quantity",),
+    ),
+    Vital(texts=("return_id",), words=("type", "tracking_number")),
+    Vital(
+        texts=("return_id", "lines.0.line_id", "lines.0.disposition"), words=("type", "lines"),
+        quantities=("lines.0.quantity",),
+    ),
+)  # fmt: skip
+
+
 class SandboxLocationsWorld(SandboxInside, LocationWorld):
     manifest = MANIFEST
     location = "STORE-1"
     skus = ("NOTEBOOK", "CANDLE")
+    reports = REPORTS
+
+    @property
+    def settings(self) -> Mapping[str, object]:
+        return {**super().settings, "labels_itself": True}
 
     async def works(self, fulfillment_id: str) -> tuple[KnownWork, ...]:
         known: list[KnownWork] = []
@@ -33,6 +57,10 @@ class SandboxLocationsWorld(SandboxInside, LocationWorld):
         for work in self.world.works.values():
             if work.fulfillment_id == fulfillment_id:
                 work.status = "handed_over"
+
+    def own_label_report(self, fulfillment_id: str, tracking_number: str, carrier: str) -> bytes:
+        own = {"fulfillment_id": fulfillment_id, "tracking_number": tracking_number, "carrier": carrier}
+        return json.dumps(told(type="staff.handed_over", **own)).encode()
 
     def webhook_bodies(self) -> tuple[bytes, ...]:
         work = {"fulfillment_id": "shop-eu/1/F1", "location": "STORE-1", "order": "SX-1", "work_id": "W-1"}

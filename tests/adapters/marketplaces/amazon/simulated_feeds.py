@@ -66,11 +66,23 @@ class Feeds:
         told = {name: self.feeds[feed_id][name] for name in shown if name in self.feeds[feed_id]}
         return httpx.Response(200, json=told | {"createdTime": "2026-11-02T10:00:00+00:00"})
 
+    def get_feeds(self, request: httpx.Request) -> httpx.Response:
+        kinds = request.url.params["feedTypes"].split(",")
+        found = [self.get_feed(request, one["feedId"]) for one in self.feeds.values() if one["feedType"] in kinds]
+        return httpx.Response(200, json={"feeds": [one.json() for one in found[: int(request.url.params["pageSize"])]]})
+
     def get_document(self, request: httpx.Request, name: str) -> httpx.Response:
         del request
         told = {"feedDocumentId": name, "url": f"{_HOST}/{name}?signature=2"}
         zipped = self.documents[name].startswith(b"\x1f\x8b")
         return httpx.Response(200, json=told | ({"compressionAlgorithm": "GZIP"} if zipped else {}))
+
+    def get_listing(self, request: httpx.Request, seller_id: str, sku: str) -> httpx.Response:
+        del seller_id
+        if sku not in self.listings:
+            return httpx.Response(404, json={"errors": [{"code": "NOT_FOUND", "message": "no such SKU"}]})
+        assert request.url.params["marketplaceIds"]
+        return httpx.Response(200, json={"sku": sku})
 
     def patch_listing(self, request: httpx.Request, seller_id: str, sku: str) -> httpx.Response:
         del seller_id

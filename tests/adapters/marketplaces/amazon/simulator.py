@@ -33,7 +33,7 @@ def refusal(status: int, code: str) -> httpx.Response:
 class Amazon:
     """One seller's side of it; `quota` holds how often an operation may still be called, if it is limited at all.
 
-    `instead` is answered to everything.
+    `instead` is answered to everything; `withheld` are the operations and actions that were not granted.
     """
 
     def __init__(self, listings: tuple[str, ...] = ("MUG-BLUE", "MUG-RED"), page_size: int = 100) -> None:
@@ -50,6 +50,8 @@ class Amazon:
         self.messages: dict[str, str] = {}
         self.hidden: set[str] = set()
         self.instead: httpx.Response | None = None
+        self.withheld: set[str] = set()
+        self.has_queue = True
         self._pages: dict[str, tuple[dict[str, str], list[str], str]] = {}
         self._routes: tuple[tuple[str, str, str, Callable[..., httpx.Response]], ...] = (
             ("searchOrders", "GET", r"/orders/2026-01-01/orders", self._search),
@@ -58,7 +60,9 @@ class Amazon:
             ("createFeedDocument", "POST", r"/feeds/2021-06-30/documents", self.feeds.create_document),
             ("getFeedDocument", "GET", r"/feeds/2021-06-30/documents/([^/]+)", self.feeds.get_document),
             ("createFeed", "POST", r"/feeds/2021-06-30/feeds", self.feeds.create_feed),
+            ("getFeeds", "GET", r"/feeds/2021-06-30/feeds", self.feeds.get_feeds),
             ("getFeed", "GET", r"/feeds/2021-06-30/feeds/([^/]+)", self.feeds.get_feed),
+            ("getListingsItem", "GET", r"/listings/2021-08-01/items/([^/]+)/([^/]+)", self.feeds.get_listing),
             ("patchListingsItem", "PATCH", r"/listings/2021-08-01/items/([^/]+)/([^/]+)", self.feeds.patch_listing),
         )
 
@@ -100,6 +104,8 @@ class Amazon:
             found = re.fullmatch(pattern, path)
             if found is None or method != request.method:
                 continue
+            if operation in self.withheld:
+                return refusal(403, "Unauthorized")
             self.asked.append(operation)
             if self.quota.get(operation, 1) == 0:
                 return refusal(429, "QuotaExceeded")
@@ -194,15 +200,25 @@ class Amazon:
     def _queue(self, request: httpx.Request) -> httpx.Response:
         if not request.headers.get("Authorization", "").startswith("AWS4-HMAC-SHA256 Credential=AKIDTEST/"):
             return httpx.Response(403, json={"__type": "com.amazon.coral.service#AccessDeniedException"})
+        if not self.has_queue:
+            return httpx.Response(400, json={"__type": "com.amazonaws.sqs#QueueDoesNotExist"})
         told = json.loads(request.content)
-        if request.headers["X-Amz-Target"] == "AmazonSQS.DeleteMessage":
-            self.messages.pop(told["ReceiptHandle"], None)
-            return httpx.Response(200, headers={"Content-Type": "application/x-amz-json-1.0"})
+        action = request.headers["X-Amz-Target"].removeprefix("AmazonSQS.")
+        if f"sqs:{action}" in self.withheld:
+            return httpx.Response(400, json={"__type": "com.amazonaws.sqs#AccessDeniedException"})
+        if action == "DeleteMessage":
+            return self._delete(told["ReceiptHandle"])
         seen = [receipt for receipt in self.messages if receipt not in self.hidden][: told["MaxNumberOfMessages"]]
-        self.hidden |= set(seen)
+        self.hidden |= set(seen) if told["VisibilityTimeout"] else set()
         rows = [{"MessageId": receipt, "ReceiptHandle": receipt, "Body": self.messages[receipt]} for receipt in seen]
         body = json.dumps({"Messages": rows} if rows else {}).encode()
         return httpx.Response(200, content=body, headers={"Content-Type": "application/x-amz-json-1.0"})
+
+    def _delete(self, receipt: str) -> httpx.Response:
+        if not receipt.startswith("receipt-"):
+            return httpx.Response(400, json={"__type": "com.amazonaws.sqs#ReceiptHandleIsInvalid"})
+        self.messages.pop(receipt, None)
+        return httpx.Response(200, headers={"Content-Type": "application/x-amz-json-1.0"})
 
 
 def units(parcels: list[Json]) -> dict[str, int]:

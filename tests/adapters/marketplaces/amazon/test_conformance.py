@@ -32,6 +32,11 @@ class AmazonWorld(MarketplaceWorld):
     currencies = ("EUR", "JPY", "KWD")
     unknown_order = "999-9999999-9999999"
     unknown_listing = "NOBODY"
+    permissions = (
+        "Inventory and Order Tracking (getOrder)", "Inventory and Order Tracking (confirmShipment)",
+        "Inventory and Order Tracking (getFeeds)", "Product Listing (getListingsItem)", "sqs:ReceiveMessage",
+        "sqs:DeleteMessage",
+    )  # fmt: skip
     vital = Vital(
         texts=(
             "orderId", "fulfillment.fulfillmentStatus", "fulfillment.fulfilledBy", "proceeds.grandTotal.currencyCode",
@@ -111,6 +116,10 @@ class AmazonWorld(MarketplaceWorld):
     async def cancel_by_hand(self, placed: Placed, quantities: Mapping[str, int]) -> None:
         del quantities
         cancel(self.amazon.touch(placed.channel_order_id))
+
+    def withhold(self, permission: str) -> None:
+        _, _, operation = permission.removesuffix(")").partition("(")
+        self.amazon.withheld = {operation or permission}
 
     async def leave_letter(self, placed: Placed) -> None:
         self.amazon.leave(scenes.order_change(placed.channel_order_id))

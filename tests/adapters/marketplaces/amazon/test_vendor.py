@@ -40,8 +40,10 @@ _MODELS: dict[str, tuple[str, str]] = {
     "confirmShipment": ("orders-api-model/ordersV0", "ConfirmShipmentRequest"),
     "createFeedDocument": ("feeds-api-model/feeds_2021-06-30", "CreateFeedDocumentSpecification"),
     "createFeed": ("feeds-api-model/feeds_2021-06-30", "CreateFeedSpecification"),
+    "getFeeds": ("feeds-api-model/feeds_2021-06-30", ""),
     "getFeed": ("feeds-api-model/feeds_2021-06-30", ""),
     "getFeedDocument": ("feeds-api-model/feeds_2021-06-30", ""),
+    "getListingsItem": ("listings-items-api-model/listingsItems_2021-08-01", ""),
     "patchListingsItem": ("listings-items-api-model/listingsItems_2021-08-01", "ListingsItemPatchRequest"),
 }
 _ANSWERS: dict[str, type[BaseModel]] = {
@@ -212,6 +214,7 @@ async def bodies_of_all_writes() -> Amazon:
         await marketplace.publish_stock(rows[:1])
         (job,) = {told.job for told in await marketplace.publish_stock(rows)}
         await marketplace.list_orders(START - timedelta(days=1), None)
+        assert (await marketplace.check_access()).missing == ()
         amazon.feeds.finish()
         assert await marketplace.stock_results(job) == ()
     return amazon

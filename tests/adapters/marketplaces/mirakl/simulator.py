@@ -30,6 +30,8 @@ class FakeMarket:
     now: datetime
     multi: bool = True
     tells_date: bool = True
+    withheld: set[str] = field(default_factory=set[str])
+    """Roles that the key's user does not have."""
     orders: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     shipments: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     stock: dict[str, int | None] = field(default_factory=dict[str, int | None])
@@ -42,11 +44,11 @@ class FakeMarket:
         return str(self._ids)
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
-        if request.headers.get("Authorization") != KEY:
-            return failure(401, "UNAUTHORIZED")
         path = request.url.raw_path.decode().partition("?")[0].removeprefix("/api/")
         is_json = request.headers.get("Content-Type") == "application/json"
         body: Any = json.loads(request.content) if is_json else request.content
+        if refusal := self._refusal(request, path):
+            return refusal
         self.asked.append((request.method, path, body))
         match [request.method, *path.split("/")]:
             case ["GET", "orders"]:
@@ -60,6 +62,11 @@ class FakeMarket:
             case _:
                 shop = {"shop_id": 2000, "shop_name": "North"}
                 return httpx.Response(200, json=shop) if path == "account" else failure(404, "NOT_FOUND")
+
+    def _refusal(self, request: httpx.Request, path: str) -> httpx.Response | None:
+        if request.headers.get("Authorization") != KEY:
+            return failure(401, "UNAUTHORIZED")
+        return failure(403, "FORBIDDEN") if role_for(request.method, path) in self.withheld else None
 
     def _list(self, params: httpx.QueryParams) -> httpx.Response:
         if "order_ids" in params:
@@ -220,6 +227,21 @@ class FakeMarket:
                 return answer({**told, "date_created": iso(self.now), "shop_id": 1})
             case _:
                 return failure(404, "NOT_FOUND")
+
+
+_ROLES = (
+    ("GET account", "SHOP_READ"), ("GET orders", "ORDER_READ"), ("GET shipments", "ORDER_READ"),
+    (r"PUT orders/[^/]+/accept", "ORDER_ACCEPT"), (r"PUT orders/[^/]+/ship", "ORDER_SHIP"),
+    (r"PUT orders/[^/]+/tracking", "ORDER_TRACKING_WRITE"), (r"PUT orders/([^/]+/)?cancel", "ORDER_CANCEL"),
+    ("PUT orders/refund", "ORDER_REFUND"), ("POST shipments", "ORDER_SHIP"),
+    ("POST shipments/tracking", "ORDER_TRACKING_WRITE"), (r".* offers/stock/imports.*", "OFFER_STOCK_WRITE"),
+)  # fmt: skip
+
+
+def role_for(method: str, path: str) -> str:
+    """Return the role without which a call is forbidden."""
+    found = (role for pattern, role in _ROLES if re.fullmatch(pattern, f"{method} {path}"))
+    return f"ROLE_PARTNER_{next(found, '')}"
 
 
 def _open(line: dict[str, Any], sent: list[dict[str, Any]]) -> int:

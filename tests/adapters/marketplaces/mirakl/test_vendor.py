@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
+from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -101,6 +102,32 @@ async def test_every_request_that_we_send_validates_against_the_contract(
     with capsys.disabled():
         print(f"\nMirakl requests: {sent.total()} sent, all valid: {dict(sorted(sent.items()))}")  # noqa: T201  the counts are to be seen
     assert set(sent) == {"OR21", "OR23", "OR24", "OR28", "OR29", "OR30", "ST01", "ST23", "STO01"}
+
+
+@pytest.mark.parametrize("multi", [True, False])
+async def test_what_asks_for_a_role_is_valid_and_wants_that_role(*, multi: bool, world: MiraklWorld) -> None:
+    for role in world.permissions:
+        (request,) = await _forbidden_without(role, world, multi=multi)
+        operation = request.extensions["operation"].removesuffix("-one")
+        (wanted,) = contract().operations[operation]["security"]
+        assert role in wanted["Shop-API-Key"], operation
+        schema = contract().request_schema(operation)
+        assert schema is None or not list(contract().complaints(json.loads(request.content), schema)), operation
+
+
+async def _forbidden_without(role: str, world: MiraklWorld, *, multi: bool) -> list[httpx.Request]:
+    """Ask for all permissions but for one that lacks, and return what was refused."""
+    seen: list[httpx.Request] = []
+
+    def look(request: httpx.Request) -> httpx.Response:
+        answer = world.market(request)
+        seen.extend([request] if answer.status_code == HTTPStatus.FORBIDDEN else [])
+        return answer
+
+    world.withhold(role)
+    async with make_client(httpx.MockTransport(look)) as http:
+        await make_adapter(world, http, multi_shipment=multi).check_access()
+    return seen
 
 
 def test_a_body_that_is_not_as_agreed_would_be_noticed() -> None:

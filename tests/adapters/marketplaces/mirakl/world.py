@@ -37,6 +37,13 @@ class MiraklWorld(MarketplaceWorld):
     listings: ClassVar[Mapping[str, str]] = {"MUG": "MUG", "SCARF-R": "SCARF-R"}
     currencies = ("EUR", "JPY", "KWD")
     tick = timedelta(milliseconds=1)
+    permissions = tuple(
+        f"ROLE_PARTNER_{what}"
+        for what in (
+            "SHOP_READ", "ORDER_READ", "ORDER_ACCEPT", "ORDER_SHIP", "ORDER_TRACKING_WRITE", "ORDER_CANCEL",
+            "ORDER_REFUND", "OFFER_STOCK_WRITE",
+        )
+    )  # fmt: skip
     vital = Vital(
         texts=(
             "order_id",
@@ -142,6 +149,9 @@ class MiraklWorld(MarketplaceWorld):
         (line, *_) = self.market.orders[placed.channel_order_id]["order_lines"]
         told = {"id": self.market.new_id(), "quantity": 0, "amount": major(amount, placed.currency)}
         line["refunds"].append({**told, "shipping_amount": 0, "order_refund_id": "by-hand"})
+
+    def withhold(self, permission: str) -> None:
+        self.market.withheld = {permission}
 
     def payloads(self) -> tuple[bytes, ...]:
         return ((PAYLOADS / "partly.json").read_bytes(),)

@@ -53,7 +53,7 @@ class Admin:
         self.untracked: set[str] = set()
         self.unstocked: set[str] = set()
         self.jobs: dict[str, Callable[[], None] | None] = {}
-        self.distorted: set[str] = set()
+        self.distorted, self.withheld = set[str](), ""
         self.answered: dict[str, tuple[str, Rows]] = {}
         self.numbers = count(5001)
 
@@ -77,7 +77,7 @@ class Admin:
         return order_view(found) if found and id.startswith("gid://shopify/Order/") else None
 
     def installation(self) -> Rows:
-        return {"accessScopes": [{"handle": scope} for scope in SCOPES]}
+        return {"accessScopes": [{"handle": scope} for scope in SCOPES if scope != self.withheld]}
 
     def list_orders(self, query: str, **arguments: Any) -> Rows:
         since = _since(query)

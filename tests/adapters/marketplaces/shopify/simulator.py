@@ -16,6 +16,7 @@ import httpx
 
 from adapters.conformance.worlds import MarketplaceWorld, Placed, PlacedLine, Truth, Vital, Wanted
 from adapters.marketplaces.shopify import MANIFEST
+from adapters.marketplaces.shopify.settings import SCOPES
 from tests.adapters.marketplaces.shopify.admin import PAGE, Admin
 from tests.adapters.marketplaces.shopify.engine import Rows, Run, plain
 from tests.adapters.marketplaces.shopify.shelf import COUNTER, HERE, Line, Order, Part, Payment, Refund, Sent
@@ -60,6 +61,8 @@ class ShopifyWorld(MarketplaceWorld):
     signs_moment = False
     vital = VITAL
     unknown_listing = "4999"
+    # Who may write something may read it.
+    permissions = ("read_products", *(scope for scope in SCOPES if scope.startswith("write_")))
 
     def __init__(self, run: Run = plain) -> None:
         self._run = run
@@ -169,6 +172,9 @@ class ShopifyWorld(MarketplaceWorld):
         order = self.order(placed)
         order.payments.append(Payment(next(self.admin.numbers), "REFUND", amount, order.payments[0].number))
         order.refunds.append(Refund(next(self.admin.numbers), "sorry", amount, self.now))
+
+    def withhold(self, permission: str) -> None:
+        self.admin.withheld = permission
 
     def webhook_bodies(self) -> tuple[bytes, ...]:
         order = {"id": 1001, "admin_graphql_api_id": "gid://shopify/Order/1001", "name": "#1001", "total_price": "1.00"}

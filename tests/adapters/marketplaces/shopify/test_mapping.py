@@ -62,7 +62,7 @@ async def test_a_test_order_is_nobodys_to_ship(shop: Shop) -> None:
         ("PENDING", (HoldReason.PAYMENT,)),
         ("AUTHORIZED", (HoldReason.PAYMENT,)),
         ("VOIDED", (HoldReason.PAYMENT,)),
-        ("REFUNDED", (HoldReason.OPERATOR,)),
+        ("REFUNDED", ()),
     ],
 )
 async def test_only_what_is_paid_may_start(shop: Shop, status: str, holds: tuple[HoldReason, ...]) -> None:

@@ -29,6 +29,8 @@ class FakeShop:
     now: datetime
     has_fulfillments: bool = False
     gateway_refunds: bool = True
+    withheld: set[str] = field(default_factory=set[str])
+    """What the key, or the user it belongs to, may not do."""
     orders: dict[int, dict[str, Any]] = field(default_factory=dict[int, dict[str, Any]])
     refunds: dict[int, list[dict[str, Any]]] = field(default_factory=dict[int, list[dict[str, Any]]])
     fulfillments: dict[int, list[dict[str, Any]]] = field(default_factory=dict[int, list[dict[str, Any]]])
@@ -44,20 +46,20 @@ class FakeShop:
         return self._ids
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
-        if refusal := self._unauthorized(request):
-            return refusal
         path = request.url.raw_path.decode().partition("?")[0].removeprefix(API)
+        if refusal := self._unauthorized(request) or self._forbidden(request.method, path):
+            return refusal
         body: Any = json.loads(request.content) if request.content else {}
         self.asked.append((request.method, path, body))
         match [request.method, *path.strip("/").split("/")]:
             case ["GET", "orders"]:
                 return self._list(dict(request.url.params))
+            case ["POST", "orders" | "products", *variations, "batch"]:
+                return self._batch(f"{variations[0]}:" if variations else "", body.get("update", []))
             case [method, "orders", number, *rest] if number.isdigit() and int(number) in self.orders:
                 return self._order(method, int(number), rest, body)
             case [method, "orders", *_]:
                 return failure(404 if method == "GET" else 400, "woocommerce_rest_shop_order_invalid_id")
-            case ["POST", "products", *variations, "batch"]:
-                return self._batch(f"{variations[0]}:" if variations else "", body["update"])
             case _:
                 return failure(404, "rest_no_route")
 
@@ -89,6 +91,15 @@ class FakeShop:
         if told.get("oauth_consumer_key") != KEY or told.get("oauth_signature") != expected or not fresh:
             return failure(401, "woocommerce_rest_authentication_error")
         return None
+
+    def _forbidden(self, method: str, path: str) -> httpx.Response | None:
+        """Refuse what the key may not do before its user is asked about, as the shop does."""
+        if ("Read (REST API key)" if method == "GET" else "Write (REST API key)") in self.withheld:
+            return failure(401, "woocommerce_rest_authentication_error")
+        capabilities = {"/orders": "read_private_shop_orders"} if method == "GET" else {
+            "/orders/batch": "edit_others_shop_orders", "/products/batch": "edit_others_products"}  # fmt: skip
+        denied = f"{capabilities.get(path)} (the key's user)" in self.withheld
+        return failure(403, f"woocommerce_rest_cannot_{'view' if method == 'GET' else 'batch'}") if denied else None
 
     def _list(self, params: dict[str, str]) -> httpx.Response:
         size = int(params.get("per_page", "10"))
@@ -177,6 +188,8 @@ class FakeShop:
     def _batch(self, prefix: str, rows: list[dict[str, Any]]) -> httpx.Response:
         if len(rows) > 100:
             return failure(413, "woocommerce_rest_request_entity_too_large")
+        if not rows:
+            return answer([])
         return answer({"update": [self._stock_row(f"{prefix}{row['id']}", row) for row in rows]})
 
     def _stock_row(self, listing: str, row: dict[str, Any]) -> dict[str, Any]:

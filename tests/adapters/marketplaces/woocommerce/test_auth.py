@@ -83,3 +83,18 @@ async def test_an_id_that_is_no_number_is_never_asked_for(sell: Sell, world: Woo
     with pytest.raises(NotFound):
         await make_adapter(world, http).fetch_order("../products/1")
     assert world.shop.asked == []
+
+
+async def test_several_things_that_lack_are_all_named(sell: Sell, world: WooWorld, http: httpx.AsyncClient) -> None:
+    sell(1)
+    world.shop.withheld = {"Write (REST API key)", "read_private_shop_orders (the key's user)"}
+    access = await make_adapter(world, http).check_access()
+    assert set(access.missing) == world.shop.withheld
+    assert [(method, path, body) for method, path, body in world.shop.asked if method != "GET"] == []
+
+
+async def test_what_asks_for_the_right_to_write_writes_nothing(world: WooWorld, http: httpx.AsyncClient) -> None:
+    await make_adapter(world, http).check_access()
+    assert [(path, body) for method, path, body in world.shop.asked if method != "GET"] == [
+        ("/orders/batch", {}), ("/products/batch", {}),
+    ]  # fmt: skip

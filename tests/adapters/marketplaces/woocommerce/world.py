@@ -37,6 +37,10 @@ class WooWorld(MarketplaceWorld):
     currencies = ("EUR", "JPY", "KWD")
     tick = timedelta(seconds=1)
     signs_moment = False
+    permissions = (
+        "Read (REST API key)", "Write (REST API key)", "read_private_shop_orders (the key's user)",
+        "edit_others_shop_orders (the key's user)", "edit_others_products (the key's user)",
+    )  # fmt: skip
     vital = Vital(
         texts=("id", "status", "currency", "line_items.0.id", "line_items.0.product_id"),
         amounts=("total", "total_tax", "shipping_total", "line_items.0.subtotal"),
@@ -124,6 +128,9 @@ class WooWorld(MarketplaceWorld):
 
     async def refund_by_hand(self, placed: Placed, amount: int) -> None:
         self._refund(placed, amount, [])
+
+    def withhold(self, permission: str) -> None:
+        self.shop.withheld = {permission}
 
     def webhook_bodies(self) -> tuple[bytes, ...]:
         return ((PAYLOADS / "ugly.json").read_bytes(), b'{"id": 4711}')
