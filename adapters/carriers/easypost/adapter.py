@@ -82,7 +82,7 @@ class EasyPost(UnableCarrier):
         return await self._labels.give_back(write)
 
     async def order_collection(self, write: OrderCollection) -> Outcome:
-        """Order a driver for one label."""
+        """Order a driver; several labels go into a batch first."""
         return await order_driver(self._api, write)
 
     async def find(self, write: CarrierWrite) -> Finding:

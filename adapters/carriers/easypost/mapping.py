@@ -48,13 +48,19 @@ def to_address(where: Address) -> dict[str, str]:
     }
 
 
-def to_pickup(settings: EasyPostSettings, write: OrderCollection) -> dict[str, object]:
-    """Return a driver's order for one shipment."""
+def to_batch(write: OrderCollection) -> dict[str, object]:
+    """Return a batch of shipments that a driver is to take."""
+    return {"batch": {"reference": write.reference, "shipments": [{"id": each} for each in write.remote_ids]}}
+
+
+def to_pickup(settings: EasyPostSettings, write: OrderCollection, batch_id: str) -> dict[str, object]:
+    """Return a driver's order for one shipment, or where it is named for a batch of them."""
+    goods = {"batch": {"id": batch_id}} if batch_id else {"shipment": {"id": write.remote_ids[0]}}
     return {
         "pickup": {
             "reference": write.reference,
             "address": to_address(settings.sender(write)),
-            "shipment": {"id": write.remote_ids[0]},
+            **goods,
             "min_datetime": write.ready_at.isoformat(),
             "max_datetime": write.closes_at.isoformat(),
             "is_account_address": False,

@@ -94,6 +94,20 @@ class Pickups(BaseModel):
     has_more: bool
 
 
+class Batch(BaseModel):
+    """Shipments that are dealt with together: `creating`, then `created` or `creation_failed`, and more later."""
+
+    id: Word
+    state: str
+    reference: str | None = None
+
+
+class Batches(BaseModel):
+    """The latest batches, the youngest first."""
+
+    batches: list[Batch]
+
+
 class Event(BaseModel):
     """What every webhook says."""
 

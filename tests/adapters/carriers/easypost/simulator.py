@@ -66,6 +66,7 @@ class EasyPostWorld(GatewayWorld):
         super().__init__()
         self.shipments: dict[str, dict[str, Any]] = {}
         self.pickups: dict[str, dict[str, Any]] = {}
+        self.batches: dict[str, dict[str, Any]] = {}
 
     @property
     def settings(self) -> Mapping[str, object]:
@@ -105,7 +106,8 @@ class EasyPostWorld(GatewayWorld):
 
     async def collections(self, remote_ids: tuple[str, ...]) -> int:
         """Every driver that was paid for."""
-        return sum(one["status"] == "scheduled" and one["for"] in remote_ids for one in self.pickups.values())
+        bought = (one["for"] for one in self.pickups.values() if one["status"] == "scheduled")
+        return sum(not set(remote_ids).isdisjoint(labels) for labels in bought)
 
     def webhook_bodies(self) -> tuple[bytes, ...]:
         """A tracker that was created, and one that has changed."""
@@ -152,6 +154,8 @@ class EasyPostWorld(GatewayWorld):
             "POST pickups": self._draft_pickup,
             "POST pickups/*/buy": self._schedule,
             "GET pickups": self._newest_pickups,
+            "POST batches": self._gather,
+            "GET batches": self._newest_batches,
         }
         return find_route(routes, request, "/v2") or _refuse(404, "NOT_FOUND")
 
@@ -219,9 +223,13 @@ class EasyPostWorld(GatewayWorld):
             {"id": f"pickuprate_{price}", "carrier": "USPS", "service": service, "rate": price, "currency": "USD"}
             for service, price in (("SameDay", "4.50"), ("NextDay", "0.00"))
         ]
+        batch = self.batches.get(wish.get("batch", {}).get("id"))
+        if "batch" in wish and (batch is None or batch["state"] != "created"):
+            return _refuse(422, "BATCH.INVALID")
+        goods = batch["shipments"] if batch else [wish["shipment"]]
         self.pickups[key] = {
             "id": key, "object": "Pickup", "status": "unknown", "reference": wish["reference"],
-            "for": wish["shipment"]["id"],
+            "for": [one["id"] for one in goods],
             "min_datetime": wish["min_datetime"], "max_datetime": wish["max_datetime"], "pickup_rates": rates,
         }  # fmt: skip
         return httpx.Response(200, json=self.pickups[key])
@@ -235,6 +243,19 @@ class EasyPostWorld(GatewayWorld):
     def _newest_pickups(self, asked: dict[str, str]) -> httpx.Response:
         newest = list(reversed(self.pickups.values()))[: int(asked["page_size"])]
         return httpx.Response(200, json={"pickups": newest, "has_more": len(newest) < len(self.pickups)})
+
+    def _gather(self, sent: dict[str, Any]) -> httpx.Response:
+        wish = sent["batch"]
+        key = f"batch_{len(self.batches) + 1}"
+        known = all(one["id"] in self.shipments for one in wish["shipments"])
+        self.batches[key] = {"id": key, "object": "Batch", "reference": wish["reference"], **wish}
+        # What it becomes is shown by the next look at it.
+        self.batches[key]["state"] = "created" if known else "creation_failed"
+        return httpx.Response(201, json={**self.batches[key], "state": "creating", "shipments": []})
+
+    def _newest_batches(self, asked: dict[str, str]) -> httpx.Response:
+        newest = list(reversed(self.batches.values()))[: int(asked["page_size"])]
+        return httpx.Response(200, json={"batches": newest, "has_more": len(newest) < len(self.batches)})
 
 
 def _refuse(status: int, code: str) -> httpx.Response:

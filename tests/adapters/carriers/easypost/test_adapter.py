@@ -183,8 +183,28 @@ async def test_a_driver_comes_for_one_label_by_the_cheapest_way(easypost: EasyPo
     assert await easypost.find(write) == Found(confirmed=Confirmed(remote_id="pickup_1"))
     assert outcome == Confirmed(remote_id="pickup_1")
     assert json.loads(world.asked[-2].content) == {"carrier": "USPS", "service": "NextDay"}
-    several = write.model_copy(update={"remote_ids": ("a", "b")})
-    assert await easypost.order_collection(several) == Rejected(code="one-label-a-collection")
+
+
+async def test_a_driver_for_several_labels_comes_once_their_batch_is_made(
+    easypost: EasyPost, world: EasyPostWorld
+) -> None:
+    labels = (
+        (await buy(easypost, reference="label:1#1")).remote_id,
+        (await buy(easypost, reference="label:2#1")).remote_id,
+    )
+    write = OrderCollection(
+        reference="collection:1#1", origin="WH-1", sender=WORLD.sender, ready_at=world.now, closes_at=world.now,
+        remote_ids=labels,
+    )  # fmt: skip
+    with pytest.raises(Unavailable, match="batch-in-the-making"):
+        await easypost.order_collection(write)
+    assert await easypost.find(write) == Absent()
+    assert await easypost.order_collection(write) == Confirmed(remote_id="pickup_1")
+    assert (len(world.batches), await world.collections(labels)) == (1, 1)
+    unknown = write.model_copy(update={"reference": "collection:2#1", "remote_ids": ("shp_8", "shp_9")})
+    with pytest.raises(Unavailable):
+        await easypost.order_collection(unknown)
+    assert await easypost.order_collection(unknown) == Rejected(code="no-batch")
 
 
 async def test_a_number_that_easypost_did_not_sell_is_not_found(easypost: EasyPost) -> None:

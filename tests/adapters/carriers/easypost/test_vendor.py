@@ -26,7 +26,9 @@ pytestmark = pytest.mark.vendor
 
 CASSETTES = "carriers/easypost/python/tests/cassettes"
 EXAMPLES = "carriers/easypost/examples/official"
-_MODELS: dict[str, type[BaseModel]] = {"Shipment": wire.Shipment, "Tracker": wire.Tracker, "Pickup": wire.Pickup}
+_MODELS: dict[str, type[BaseModel]] = {
+    "Shipment": wire.Shipment, "Tracker": wire.Tracker, "Pickup": wire.Pickup, "Batch": wire.Batch,
+}  # fmt: skip
 _FREE = Address(name="X", street="1", city="Y", country="US")
 
 
