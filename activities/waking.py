@@ -25,7 +25,7 @@ from domain.ports.stores.wait import CauseEvent, Wait
 
 _log = logging.getLogger(__name__)
 
-WINDOW = 4
+WINDOW = 5
 """How many orders may be on their way at once after they were served; more only queue before new orders."""
 
 _CAUSES = 50

@@ -44,7 +44,7 @@ class Settings(BaseSettings):
         default=None, description="TOML file with carriers, locations and the notifier; none: the sandbox world."
     )
     waking_window: int = Field(
-        default=4,
+        default=5,
         ge=1,
         le=1000,
         description="How many orders that were waiting may set out at once when their cause is cleared; "
