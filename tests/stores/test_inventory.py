@@ -56,15 +56,6 @@ async def test_levels_are_those_of_the_asked_skus_at_all_locations(record: Recor
     assert (len(both), unknown, nothing) == (3, (), ())
 
 
-@pytest.mark.parametrize("sku", ['5" pipe', "a\\b", "{x,y}", "NULL", "null", " a ", "a,b", "ä 茶", '\\"', "'"])
-async def test_goods_of_any_name_are_reserved(record: Record, sku: str) -> None:
-    await receive(record, 3, sku)
-    async with record.begin() as tx:
-        assert await tx.stock.reserve("shop/1/F1", (Claim(sku=sku, location=BERLIN, quantity=2),))
-        (level,) = await tx.stock.levels([sku])
-    assert (level.sku, level.reserved, level.available) == (sku, 2, 1)
-
-
 async def test_a_movement_is_booked_once(record: Record) -> None:
     receipt = movement(5, key="receipt:1")
     async with record.begin() as tx:

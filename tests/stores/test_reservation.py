@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from domain.fulfillment import Stage
 from domain.inventory import Claim
 from domain.ports.stores import Record
@@ -84,3 +86,12 @@ async def test_a_soft_reservation_that_outlived_its_time_is_late(record: Record)
     await receive(record, 9)
     await hold(record, "soft:1", -1)
     assert await suspicions(record) == [("soft:1", Suspicion.LATE)]
+
+
+@pytest.mark.parametrize("sku", ['5" pipe', "a\\b", "{x,y}", "NULL", "null", " a ", "a,b", "ä 茶", '\\"', "'"])
+async def test_goods_of_any_name_are_reserved(record: Record, sku: str) -> None:
+    await receive(record, 3, sku)
+    async with record.begin() as tx:
+        assert await tx.stock.reserve("shop/1/F1", (Claim(sku=sku, location=BERLIN, quantity=2),))
+        (level,) = await tx.stock.levels([sku])
+    assert (level.sku, level.reserved, level.available) == (sku, 2, 1)
