@@ -17,11 +17,9 @@ from tests.adapters.sandbox_inside import SandboxInside, told
 HOME = Address(name="Ada Koch", street="Lindenweg 7", city="Hamburg", postal_code="20457", country="DE")
 
 
-class SandboxSwiftWorld(SandboxInside, CarrierWorld):
-    """The carrier that can be asked by reference."""
+class LabelsInside(SandboxInside, CarrierWorld):
+    """Labels of the sandbox, whoever sells them there."""
 
-    manifest = MANIFEST
-    carrier = "sandbox-swift"
     origin = "WH-AUTO"
     destination = HOME
     nowhere = HOME.model_copy(update={"postal_code": NOWHERE_TO_GO})
@@ -31,10 +29,6 @@ class SandboxSwiftWorld(SandboxInside, CarrierWorld):
     )
     hooked: ClassVar = Vital(texts=("tracking_number",), words=("type", "status"), moments=("scanned_at",))
     bought: ClassVar = Vital(texts=("tracking_number", "currency"), amounts=("cost",), words=("label_id", "document"))
-
-    @property
-    def settings(self) -> Mapping[str, object]:
-        return {**super().settings, "carrier": self.carrier}
 
     async def labels(self) -> tuple[SoldLabel, ...]:
         return tuple(
@@ -53,15 +47,26 @@ class SandboxSwiftWorld(SandboxInside, CarrierWorld):
     async def hand_over(self, tracking_number: str) -> None:
         await self.scan(tracking_number, "accepted", self.now)
 
-    async def collections(self, remote_ids: tuple[str, ...]) -> int:
-        return sum(set(remote_ids) <= set(driver.labels) for driver in self.world.drivers.values())
-
     def scan_webhook(self, tracking_number: str, word: str, moment: datetime) -> bytes:
         words = {"tracking_number": tracking_number, "status": word, "scanned_at": moment.isoformat()}
         return json.dumps(told(type="parcel.scanned", reference="label:1", **words)).encode()
 
     def webhook_bodies(self) -> tuple[bytes, ...]:
         return (self.scan_webhook("SW0000000001", "in_transit", self.now),)
+
+
+class SandboxSwiftWorld(LabelsInside):
+    """The carrier that can be asked by reference."""
+
+    manifest = MANIFEST
+    carrier = "sandbox-swift"
+
+    @property
+    def settings(self) -> Mapping[str, object]:
+        return {**super().settings, "carrier": self.carrier}
+
+    async def collections(self, remote_ids: tuple[str, ...]) -> int:
+        return sum(set(remote_ids) <= set(driver.labels) for driver in self.world.drivers.values())
 
 
 class SandboxBlindWorld(SandboxSwiftWorld):
