@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import NamedTuple
 
 from domain.errors import Refused
 from domain.values import Model
@@ -75,7 +76,7 @@ class InventoryLevel(Model):
         return max(self.on_hand - self.reserved - self.safety - self.set_aside, 0)
 
 
-class Claim(Model):
+class Claim(NamedTuple):
     """Units of one SKU at one location that a plan needs."""
 
     sku: str
@@ -92,4 +93,4 @@ def sum_claims(claims: list[Claim]) -> list[Claim]:
     for claim in claims:
         place = (claim.sku, claim.location)
         totals[place] = totals.get(place, 0) + claim.quantity
-    return [Claim(sku=sku, location=location, quantity=units) for (sku, location), units in sorted(totals.items())]
+    return [Claim(*place, units) for place, units in sorted(totals.items())]

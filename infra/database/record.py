@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import cast
+from functools import cached_property
+from typing import Generic, TypeVar, cast
 
 import psycopg
 from psycopg.pq import TransactionStatus
@@ -41,51 +42,74 @@ from infra.database.returns import PostgresReturnStore
 from infra.database.shelf import PostgresShelfStore
 from infra.database.shipment import PostgresShipmentStore
 from infra.database.sourcing import Memory, PostgresSourcingStore
-from infra.database.store import Connection
+from infra.database.store import Connection, Store
 from infra.database.takeover import PostgresTakeoverStore
 from infra.database.vault import PostgresVaultStore
 from infra.database.wait import PostgresWaitStore
+
+S = TypeVar("S", bound=Store)
+
+
+class _Made(Generic[S]):
+    """A store that a transaction makes when it is first asked for: there are many, and most use two or three."""
+
+    def __init__(self, store: type[S]) -> None:
+        self._store = store
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, tx: PostgresTransaction, owner: type) -> S:
+        made = vars(tx)[self._name] = self._store(tx.connection, tx.cipher)
+        return made
 
 
 class PostgresTransaction:
     """One transaction over all stores."""
 
+    orders = _Made(PostgresOrderStore)
+    fulfillments = _Made(PostgresFulfillmentStore)
+    stock = _Made(PostgresInventoryStore)
+    shelves = _Made(PostgresShelfStore)
+    availability = _Made(PostgresAvailabilityStore)
+    reservations = _Made(PostgresReservationStore)
+    publications = _Made(PostgresPublicationStore)
+    shipments = _Made(PostgresShipmentStore)
+    collections = _Made(PostgresCollectionStore)
+    money = _Made(PostgresMoneyStore)
+    returns = _Made(PostgresReturnStore)
+    effects = _Made(PostgresEffectStore)
+    waits = _Made(PostgresWaitStore)
+    promises = _Made(PostgresPromiseStore)
+    inbox = _Made(PostgresInboxStore)
+    comparison = _Made(PostgresComparisonStore)
+    takeover = _Made(PostgresTakeoverStore)
+    vault = _Made(PostgresVaultStore)
+    catalog = _Made(PostgresCatalogStore)
+    listings = _Made(PostgresListingStore)
+    kits = _Made(PostgresKitStore)
+    imports = _Made(PostgresImportStore)
+    outbox = _Made(PostgresOutboxStore)
+    audit = _Made(PostgresAuditStore)
+    retention = _Made(PostgresRetentionStore)
+    quotes = _Made(PostgresQuoteStore)
+    outages = _Made(PostgresOutageStore)
+    allowances = _Made(PostgresAllowanceStore)
+
     def __init__(self, connection: Connection, cipher: Cipher, memory: Memory) -> None:
-        self._connection = connection
-        self.orders = PostgresOrderStore(connection, cipher)
-        self.fulfillments = PostgresFulfillmentStore(connection, cipher)
-        self.stock = PostgresInventoryStore(connection, cipher)
-        self.shelves = PostgresShelfStore(connection, cipher)
-        self.availability = PostgresAvailabilityStore(connection, cipher)
-        self.reservations = PostgresReservationStore(connection, cipher)
-        self.publications = PostgresPublicationStore(connection, cipher)
-        self.shipments = PostgresShipmentStore(connection, cipher)
-        self.collections = PostgresCollectionStore(connection, cipher)
-        self.money = PostgresMoneyStore(connection, cipher)
-        self.returns = PostgresReturnStore(connection, cipher)
-        self.effects = PostgresEffectStore(connection, cipher)
-        self.waits = PostgresWaitStore(connection, cipher)
-        self.promises = PostgresPromiseStore(connection, cipher)
-        self.inbox = PostgresInboxStore(connection, cipher)
-        self.comparison = PostgresComparisonStore(connection, cipher)
-        self.takeover = PostgresTakeoverStore(connection, cipher)
-        self.vault = PostgresVaultStore(connection, cipher)
-        self.catalog = PostgresCatalogStore(connection, cipher)
-        self.listings = PostgresListingStore(connection, cipher)
-        self.kits = PostgresKitStore(connection, cipher)
-        self.imports = PostgresImportStore(connection, cipher)
-        self.outbox = PostgresOutboxStore(connection, cipher)
-        self.audit = PostgresAuditStore(connection, cipher)
-        self.retention = PostgresRetentionStore(connection, cipher)
-        self.sourcing = PostgresSourcingStore(connection, cipher, memory)
-        self.quotes = PostgresQuoteStore(connection, cipher)
-        self.outages = PostgresOutageStore(connection, cipher)
-        self.allowances = PostgresAllowanceStore(connection, cipher)
+        self.connection = connection
+        self.cipher = cipher
+        self._memory = memory
+
+    @cached_property
+    def sourcing(self) -> PostgresSourcingStore:
+        """What plans stand on."""
+        return PostgresSourcingStore(self.connection, self.cipher, self._memory)
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncGenerator[None]:
         """Open a savepoint; an exception that leaves it rolls back to it and goes on to the caller."""
-        async with self._connection.transaction():
+        async with self.connection.transaction():
             yield
 
 

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from psycopg import AsyncConnection, AsyncCursor
-from psycopg.rows import DictRow, dict_row
+from psycopg.rows import DictRow, dict_row, tuple_row
 from sqlalchemy import TextClause
 from sqlalchemy.dialects.postgresql.psycopg import dialect
 
@@ -36,8 +36,9 @@ class Store:
 
     async def _value(self, statement: TextClause, **bound: object) -> Any:  # noqa: ANN401 - a column of any type
         """Return the first column of the first row, or None."""
-        row = await self._first(statement, **bound)
-        return None if row is None else next(iter(row.values()))
+        cursor = self._connection.cursor(row_factory=tuple_row)
+        row = await (await cursor.execute(_compiled(statement), bound)).fetchone()
+        return None if row is None else row[0]
 
     async def _all(self, statement: TextClause, **bound: object) -> Sequence[DictRow]:
         """Return all rows."""

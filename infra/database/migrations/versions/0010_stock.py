@@ -116,7 +116,7 @@ def _create_reserve() -> None:
         LANGUAGE plpgsql AS $$
         DECLARE
             asides integer[];
-            taken  integer := 0;    turn integer;
+            taken  integer := 0;
         BEGIN
             FOR n IN 1 .. cardinality(skus) LOOP
                 UPDATE inventory_levels SET reserved = reserved + wanted[n]
@@ -137,15 +137,15 @@ def _create_reserve() -> None:
                 END IF;
             END IF;
             FOR n IN 1 .. cardinality(skus) LOOP
-                INSERT INTO reservations AS r (owner, sku, location, quantity, set_aside)
-                VALUES (claimant, skus[n], places[n], wanted[n], coalesce(asides[n], 0))
-                ON CONFLICT (owner, sku, location, condition, lot)
-                DO UPDATE SET quantity = EXCLUDED.quantity, set_aside = EXCLUDED.set_aside, moves = r.moves + 1,
-                              reserved_at = now()
-                RETURNING moves INTO turn;
+                WITH mine AS (
+                    INSERT INTO reservations AS r (owner, sku, location, quantity, set_aside)
+                    VALUES (claimant, skus[n], places[n], wanted[n], coalesce(asides[n], 0))
+                    ON CONFLICT (owner, sku, location, condition, lot)
+                    DO UPDATE SET quantity = EXCLUDED.quantity, set_aside = EXCLUDED.set_aside, moves = r.moves + 1,
+                                  reserved_at = now() RETURNING moves)
                 INSERT INTO stock_movements (key, kind, sku, location, delta, held, reason, actor, at)
-                VALUES (concat_ws(':', 'reserve', claimant, skus[n], places[n], turn), 'reserve', skus[n], places[n], 0,
-                        wanted[n], 'reserved', 'crossdock', now());
+                SELECT concat_ws(':', 'reserve', claimant, skus[n], places[n], moves), 'reserve', skus[n], places[n], 0,
+                       wanted[n], 'reserved', 'crossdock', now() FROM mine;
             END LOOP;
             RETURN true;
         END $$""")
