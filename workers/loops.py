@@ -105,12 +105,18 @@ async def _finish_message(context: Context, inbox_id: int) -> int:
             await take_in(context, await context.parties.marketplace(row.party), row)
         else:
             await apply_message(context, row)
-    except Unavailable:
-        return 0
+    except Unavailable as error:
+        return await _put_off(context, inbox_id, error.code)
     except Exception:  # noqa: BLE001 - it is logged, and one message must not stop those behind it
         _log.exception("message %s could not be applied", inbox_id)
-        return 0
+        return await _put_off(context, inbox_id, "broken")
     return 1
+
+
+async def _put_off(context: Context, inbox_id: int, code: str) -> int:
+    async with context.record.begin() as tx:
+        await tx.inbox.put_off(inbox_id, code, context.now())
+    return 0
 
 
 async def watch_outages(context: Context) -> int:

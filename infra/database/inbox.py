@@ -7,12 +7,12 @@ from datetime import datetime
 from sqlalchemy import text
 
 from domain.errors import NotFound
-from domain.ports.stores.inbox import InboxRow, Received
+from domain.ports.stores.inbox import LONGEST_REST, InboxRow, Received
 from infra.database.store import Store
 
 _STORE = text("""
-    INSERT INTO inbox (party, source, subject, fingerprint, body, state, stored_at)
-    SELECT party, source, subject, fingerprint, body, 'NEW', :now
+    INSERT INTO inbox (party, source, subject, fingerprint, body, state, stored_at, due_at)
+    SELECT party, source, subject, fingerprint, body, 'NEW', :now, :now
     FROM unnest(CAST(:parties AS text[]), CAST(:sources AS text[]), CAST(:subjects AS text[]),
                 CAST(:fingerprints AS bytea[]), CAST(:bodies AS bytea[]))
          WITH ORDINALITY AS message(party, source, subject, fingerprint, body, position)
@@ -30,11 +30,15 @@ _NOTE = text("""
 _QUARANTINE = text("""
     UPDATE inbox SET state = 'QUARANTINED', code = :code, words = :words, finished_at = :now
     WHERE inbox_id = :inbox_id""")
+_PUT_OFF = text("""
+    UPDATE inbox
+    SET code = :code, due_at = CAST(:now AS timestamptz) + least((CAST(:now AS timestamptz) - stored_at) / 4, :longest)
+    WHERE inbox_id = :inbox_id AND state = 'NEW'""")
 _UNFINISHED = text("""
-    SELECT inbox_id FROM inbox WHERE state = 'NEW' AND stored_at < :older_than AND inbox_id > :after
+    SELECT inbox_id FROM inbox WHERE state = 'NEW' AND due_at < :older_than AND inbox_id > :after
     ORDER BY inbox_id LIMIT :limit""")
 _REPLAY = text("""
-    UPDATE inbox SET state = 'NEW', code = '', words = NULL, finished_at = NULL
+    UPDATE inbox SET state = 'NEW', code = '', words = NULL, due_at = stored_at, finished_at = NULL
     WHERE inbox_id = :inbox_id AND state = 'QUARANTINED'""")
 # Tied to the order that the later message made, so that they are erased with it.
 _SUPERSEDE = text("""
@@ -89,8 +93,12 @@ class PostgresInboxStore(Store):
         if not await self._run(_QUARANTINE, inbox_id=inbox_id, code=code, words=sealed, now=now):
             raise _no_row(inbox_id)
 
+    async def put_off(self, inbox_id: int, code: str, now: datetime) -> None:
+        """Leave a NEW message alone for a while, and say why."""
+        await self._run(_PUT_OFF, inbox_id=inbox_id, code=code, now=now, longest=LONGEST_REST)
+
     async def unfinished(self, older_than: datetime, limit: int, after: int = 0) -> tuple[int, ...]:
-        """Return NEW messages that nobody finished, as they came, behind `after`."""
+        """Return NEW messages that nobody finished and that are due again, as they came, behind `after`."""
         rows = await self._all(_UNFINISHED, older_than=older_than, limit=limit, after=after)
         return tuple(row["inbox_id"] for row in rows)
 

@@ -6,7 +6,7 @@ import hashlib
 from datetime import datetime
 
 from domain.errors import NotFound
-from domain.ports.stores.inbox import InboxRow, InboxState, Received
+from domain.ports.stores.inbox import LONGEST_REST, InboxRow, InboxState, Received
 from tests.fakes.state import State, StoredMessage
 
 
@@ -46,12 +46,20 @@ class FakeInboxStore:
         del words, now
         self._change(inbox_id, InboxState.QUARANTINED, code)
 
+    async def put_off(self, inbox_id: int, code: str, now: datetime) -> None:
+        """Leave a NEW message alone for a while, and say why."""
+        message = self._state.inbox.get(inbox_id)
+        if message is None or message.row.state is not InboxState.NEW:
+            return
+        self._change(inbox_id, InboxState.NEW, code)
+        self._rest(inbox_id, now + min((now - message.stored_at) / 4, LONGEST_REST))
+
     async def unfinished(self, older_than: datetime, limit: int, after: int = 0) -> tuple[int, ...]:
-        """Return NEW messages that nobody finished, as they came, behind `after`."""
+        """Return NEW messages that nobody finished and that are due again, as they came, behind `after`."""
         found = sorted(
             inbox_id
             for inbox_id, message in self._state.inbox.items()
-            if message.row.state is InboxState.NEW and message.stored_at < older_than and inbox_id > after
+            if message.row.state is InboxState.NEW and message.due_at < older_than and inbox_id > after
         )
         return tuple(found[:limit])
 
@@ -60,6 +68,7 @@ class FakeInboxStore:
         if self._message(inbox_id).row.state is not InboxState.QUARANTINED:
             return False
         self._change(inbox_id, InboxState.NEW)
+        self._rest(inbox_id, self._message(inbox_id).stored_at)
         return True
 
     async def supersede(self, party: str, subject: str, now: datetime) -> int:
@@ -81,7 +90,7 @@ class FakeInboxStore:
             return None
         number = self._state.next("inbox")
         row = InboxRow(inbox_id=number, state=InboxState.NEW, **message.model_dump())
-        self._state.inbox[number] = StoredMessage(row=row, stored_at=now)
+        self._state.inbox[number] = StoredMessage(row=row, stored_at=now, due_at=now)
         self._state.inbox_hashes[digest] = number
         return number
 
@@ -94,3 +103,6 @@ class FakeInboxStore:
         message = self._message(inbox_id)
         row = message.row.model_copy(update={"state": state, "code": code})
         self._state.inbox[inbox_id] = message.model_copy(update={"row": row})
+
+    def _rest(self, inbox_id: int, until: datetime) -> None:
+        self._state.inbox[inbox_id] = self._message(inbox_id).model_copy(update={"due_at": until})

@@ -57,6 +57,7 @@ class StoredMessage(Model):
 
     row: InboxRow
     stored_at: Moment
+    due_at: Moment
     order_id: str | None = None
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from domain.errors import NotFound
 from domain.ports.stores import Record, Transaction
-from domain.ports.stores.inbox import InboxRow, InboxState, Received
+from domain.ports.stores.inbox import LONGEST_REST, InboxRow, InboxState, Received
 from tests.builders import NOW, received
 from tests.stores.scenes import record_order
 
@@ -102,6 +102,40 @@ async def test_neither_done_nor_quarantined_messages_are_unfinished(record: Reco
     assert await _unfinished(record) == ()
 
 
+async def test_a_message_that_cannot_be_applied_yet_rests_for_a_quarter_of_its_age_and_says_why(record: Record) -> None:
+    inbox_id = await _store_one(record, received(b"early"))
+    at = NOW + timedelta(seconds=40)
+    await _put_off(record, inbox_id, "too-early", at)
+    assert await _unfinished(record, at + timedelta(seconds=10)) == ()
+    assert await _unfinished(record, at + timedelta(seconds=11)) == (inbox_id,)
+    row = await _load(record, inbox_id)
+    assert (row.state, row.code) == (InboxState.NEW, "too-early")
+
+
+async def test_however_old_it_rests_ten_minutes_at_most(record: Record) -> None:
+    inbox_id = await _store_one(record, received(b"early"))
+    at = NOW + timedelta(days=30)
+    await _put_off(record, inbox_id, "too-early", at)
+    assert await _unfinished(record, at + LONGEST_REST) == ()
+    assert await _unfinished(record, at + LONGEST_REST + timedelta(seconds=1)) == (inbox_id,)
+
+
+async def test_what_was_finished_meanwhile_is_not_put_off(record: Record) -> None:
+    inbox_id = await _store_one(record, received(b"fast"))
+    await _finish(record, inbox_id)
+    await _put_off(record, inbox_id, "too-early", LATER)
+    row = await _load(record, inbox_id)
+    assert (row.state, row.code) == (InboxState.DONE, "")
+
+
+async def test_a_message_that_is_replayed_does_not_rest(record: Record) -> None:
+    inbox_id = await _store_one(record, received(b"odd"))
+    await _put_off(record, inbox_id, "too-early", NOW + timedelta(days=1))
+    await _quarantine(record, inbox_id, "totals")
+    assert await _replay(record, inbox_id)
+    assert await _unfinished(record) == (inbox_id,)
+
+
 async def test_a_quarantined_message_can_be_replayed_once(record: Record) -> None:
     inbox_id = await _store_one(record, received(b"odd"))
     assert not await _replay(record, inbox_id)
@@ -185,6 +219,11 @@ async def _note(record: Record, inbox_id: int, place: int) -> bool:
 async def _quarantine(record: Record, inbox_id: int, code: str) -> None:
     async with record.begin() as tx:
         await tx.inbox.quarantine(inbox_id, code, "it does not add up", NOW)
+
+
+async def _put_off(record: Record, inbox_id: int, code: str, now: datetime) -> None:
+    async with record.begin() as tx:
+        await tx.inbox.put_off(inbox_id, code, now)
 
 
 async def _unfinished(record: Record, older_than: datetime = LATER, limit: int = 100) -> tuple[int, ...]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal, Protocol
 
 from domain.values import Model
 
 Source = Literal["pull", "hook"]
+
+LONGEST_REST = timedelta(minutes=10)
+"""A message that cannot be applied yet is tried again after a quarter of its age, and after so long at the latest."""
 
 
 class InboxState(StrEnum):
@@ -32,6 +35,7 @@ class InboxRow(Model):
     """A stored message, opened again.
 
     Attributes:
+        code: why it is set aside, or cannot be applied yet.
         applied: the places of those of its facts that are applied, where it has several.
     """
 
@@ -68,8 +72,12 @@ class InboxStore(Protocol):
         """Mark as QUARANTINED with its reason; `words` are sealed like the body."""
         ...
 
+    async def put_off(self, inbox_id: int, code: str, now: datetime) -> None:
+        """Leave a NEW message alone for a quarter of its age, LONGEST_REST at most, and say why."""
+        ...
+
     async def unfinished(self, older_than: datetime, limit: int, after: int = 0) -> tuple[int, ...]:
-        """Return NEW messages that nobody finished, as they came, behind `after`."""
+        """Return NEW messages that nobody finished and that are due again, as they came, behind `after`."""
         ...
 
     async def replay(self, inbox_id: int) -> bool:

@@ -21,6 +21,9 @@ _QUARANTINED = text(f"""
         SELECT FROM inbox newer WHERE newer.state = 'QUARANTINED' AND newer.party = i.party
           AND newer.subject = i.subject AND i.subject <> '' AND newer.inbox_id > i.inbox_id)
     ORDER BY stored_at, inbox_id""")  # noqa: S608 - a constant
+_EARLY = text(f"""
+    SELECT {_COLUMNS} FROM inbox WHERE state = 'NEW' AND stored_at < :before
+    ORDER BY stored_at, inbox_id""")  # noqa: S608 - a constant
 _ONE = text(f"SELECT {_COLUMNS} FROM inbox WHERE inbox_id = :inbox_id")  # noqa: S608 - a constant
 
 
@@ -50,6 +53,12 @@ async def list_inbox(
 async def list_quarantined(connection: AsyncConnection, cipher: Cipher) -> list[InboxSummary]:
     """Return what is set aside, oldest first: for each subject the newest message."""
     rows = await connection.execute(_QUARANTINED)
+    return [_opened(cipher, dict(row)) for row in rows.mappings()]
+
+
+async def list_early(connection: AsyncConnection, cipher: Cipher, before: datetime) -> list[InboxSummary]:
+    """Return what was stored before then and is not applied yet, oldest first; it is tried again by itself."""
+    rows = await connection.execute(_EARLY, {"before": before})
     return [_opened(cipher, dict(row)) for row in rows.mappings()]
 
 

@@ -178,6 +178,19 @@ async def test_a_quarantined_message_shows_its_reason_and_its_body_only_to_who_s
     assert (await run("stuck")).stdout.count(f"crossdock inbox replay {inbox_id}") == 1
 
 
+async def test_a_message_that_cannot_be_applied_for_minutes_is_stuck_and_says_why(
+    record: PostgresRecord, run: Run, ask: Ask
+) -> None:
+    message = Received(party=ACCOUNT, source="hook", subject="", body=b"a return nobody knows")
+    async with record.begin() as tx:
+        (inbox_id,) = await tx.inbox.store((message,), NOW)
+        assert inbox_id is not None
+        await tx.inbox.put_off(inbox_id, "no-return-yet", NOW)
+    shown = await ask("stuck", "--fail", exit_code=3)
+    assert [(one["inbox_id"], one["code"]) for one in shown["early"]] == [(inbox_id, "no-return-yet")]
+    assert f"crossdock inbox show {inbox_id}" in (await run("stuck")).stdout
+
+
 async def test_only_what_is_in_quarantine_is_replayed(record: PostgresRecord, ask: Ask) -> None:
     await record_order(record)
     assert (await ask("inbox", "replay", "1", exit_code=1))["error"]["code"] == "not-quarantined"

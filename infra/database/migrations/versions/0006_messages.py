@@ -50,9 +50,11 @@ def _create_inbox() -> None:
             applied     integer[] NOT NULL DEFAULT '{{}}',
             order_id    text,
             stored_at   timestamptz NOT NULL,
+            -- Until then it is left alone: it was stored a moment ago, or could not be applied yet.
+            due_at      timestamptz NOT NULL,
             finished_at timestamptz
         )""")
-    op.execute("CREATE INDEX inbox_unfinished ON inbox (inbox_id, stored_at) WHERE state = 'NEW'")
+    op.execute("CREATE INDEX inbox_unfinished ON inbox (inbox_id, due_at) WHERE state = 'NEW'")
     op.execute("CREATE INDEX inbox_quarantined ON inbox (party, subject) WHERE state = 'QUARANTINED'")
     op.execute("CREATE INDEX inbox_by_order ON inbox (order_id)")
 
