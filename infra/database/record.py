@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from functools import cached_property
-from typing import Generic, TypeVar, cast
+from typing import TypeVar, cast
 
 import psycopg
 from psycopg.pq import TransactionStatus
@@ -50,58 +49,63 @@ from infra.database.wait import PostgresWaitStore
 S = TypeVar("S", bound=Store)
 
 
-class _Made(Generic[S]):
+class _Made:
     """A store that a transaction makes when it is first asked for: there are many, and most use two or three."""
 
-    def __init__(self, store: type[S]) -> None:
+    def __init__(self, store: type[Store]) -> None:
         self._store = store
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
 
-    def __get__(self, tx: PostgresTransaction, owner: type) -> S:
+    def __get__(self, tx: PostgresTransaction, owner: type) -> Store:
         made = vars(tx)[self._name] = self._store(tx.connection, tx.cipher)
         return made
+
+
+def _made(store: type[S]) -> S:
+    """Declare a store by its own type, as the port does: a descriptor of it would not be one."""
+    return cast("S", _Made(store))
 
 
 class PostgresTransaction:
     """One transaction over all stores."""
 
-    orders = _Made(PostgresOrderStore)
-    fulfillments = _Made(PostgresFulfillmentStore)
-    stock = _Made(PostgresInventoryStore)
-    shelves = _Made(PostgresShelfStore)
-    availability = _Made(PostgresAvailabilityStore)
-    reservations = _Made(PostgresReservationStore)
-    publications = _Made(PostgresPublicationStore)
-    shipments = _Made(PostgresShipmentStore)
-    collections = _Made(PostgresCollectionStore)
-    money = _Made(PostgresMoneyStore)
-    returns = _Made(PostgresReturnStore)
-    effects = _Made(PostgresEffectStore)
-    waits = _Made(PostgresWaitStore)
-    promises = _Made(PostgresPromiseStore)
-    inbox = _Made(PostgresInboxStore)
-    comparison = _Made(PostgresComparisonStore)
-    takeover = _Made(PostgresTakeoverStore)
-    vault = _Made(PostgresVaultStore)
-    catalog = _Made(PostgresCatalogStore)
-    listings = _Made(PostgresListingStore)
-    kits = _Made(PostgresKitStore)
-    imports = _Made(PostgresImportStore)
-    outbox = _Made(PostgresOutboxStore)
-    audit = _Made(PostgresAuditStore)
-    retention = _Made(PostgresRetentionStore)
-    quotes = _Made(PostgresQuoteStore)
-    outages = _Made(PostgresOutageStore)
-    allowances = _Made(PostgresAllowanceStore)
+    orders = _made(PostgresOrderStore)
+    fulfillments = _made(PostgresFulfillmentStore)
+    stock = _made(PostgresInventoryStore)
+    shelves = _made(PostgresShelfStore)
+    availability = _made(PostgresAvailabilityStore)
+    reservations = _made(PostgresReservationStore)
+    publications = _made(PostgresPublicationStore)
+    shipments = _made(PostgresShipmentStore)
+    collections = _made(PostgresCollectionStore)
+    money = _made(PostgresMoneyStore)
+    returns = _made(PostgresReturnStore)
+    effects = _made(PostgresEffectStore)
+    waits = _made(PostgresWaitStore)
+    promises = _made(PostgresPromiseStore)
+    inbox = _made(PostgresInboxStore)
+    comparison = _made(PostgresComparisonStore)
+    takeover = _made(PostgresTakeoverStore)
+    vault = _made(PostgresVaultStore)
+    catalog = _made(PostgresCatalogStore)
+    listings = _made(PostgresListingStore)
+    kits = _made(PostgresKitStore)
+    imports = _made(PostgresImportStore)
+    outbox = _made(PostgresOutboxStore)
+    audit = _made(PostgresAuditStore)
+    retention = _made(PostgresRetentionStore)
+    quotes = _made(PostgresQuoteStore)
+    outages = _made(PostgresOutageStore)
+    allowances = _made(PostgresAllowanceStore)
 
     def __init__(self, connection: Connection, cipher: Cipher, memory: Memory) -> None:
         self.connection = connection
         self.cipher = cipher
         self._memory = memory
 
-    @cached_property
+    @property
     def sourcing(self) -> PostgresSourcingStore:
         """What plans stand on."""
         return PostgresSourcingStore(self.connection, self.cipher, self._memory)
