@@ -85,12 +85,12 @@ class Claim(NamedTuple):
 
 
 def sum_claims(claims: list[Claim]) -> list[Claim]:
-    """Sum the units per SKU and location, in the one order in which locks are taken.
+    """Sum the units per SKU and location, in the one order in which locks are taken: by location, then SKU.
 
     Two lines of one SKU must be checked against the stock together, not each by itself.
     """
     totals: dict[tuple[str, str], int] = {}
     for claim in claims:
-        place = (claim.sku, claim.location)
+        place = (claim.location, claim.sku)
         totals[place] = totals.get(place, 0) + claim.quantity
-    return [Claim(*place, units) for place, units in sorted(totals.items())]
+    return [Claim(sku, location, units) for (location, sku), units in sorted(totals.items())]

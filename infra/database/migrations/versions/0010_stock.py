@@ -162,7 +162,8 @@ def _create_reserve_beside() -> None:
             locked integer;
         BEGIN
             PERFORM FROM unnest(skus, places) AS claim(sku, location) JOIN inventory_levels level USING (sku, location)
-            WHERE level.condition = '' AND level.lot = '' ORDER BY level.sku, level.location FOR UPDATE OF level;
+            WHERE level.condition = '' AND level.lot = ''
+            ORDER BY level.location COLLATE "C", level.sku COLLATE "C" FOR UPDATE OF level;
             GET DIAGNOSTICS locked = ROW_COUNT;
             -- A level that came into being since is not locked, and others may take from it.
             IF locked < cardinality(skus)
