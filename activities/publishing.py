@@ -98,7 +98,8 @@ class PublishActivities:
             if not _may_be_told(await tx.catalog.channel(account)):
                 return None
             offers = await tx.publications.offers(account, since, after, PAGE)
-            quantities = await offered_quantities(tx, account, offers, now + self._context.policy.offer_incoming_within)
+            until = now + self._context.policy.offer_incoming_within
+            quantities = await offered_quantities(tx, account, offers, now, until)
             due = {
                 offer.listing_id: quantities[offer.listing_id]
                 for offer in offers
@@ -159,13 +160,14 @@ class PublishActivities:
 
 
 async def offered_quantities(
-    tx: Transaction, account: str, offers: tuple[ListingOffer, ...], until: datetime
+    tx: Transaction, account: str, offers: tuple[ListingOffer, ...], now: datetime, until: datetime
 ) -> dict[str, int]:
-    """Return what a channel may sell of each listing; goods expected after `until` come too late for it."""
+    """Return what a channel may sell of each listing, with the goods that are expected `until` then."""
     kits = await tx.kits.load({offer.sku for offer in offers} - {""})
     goods = {offer.listing_id: _goods(offer, kits) for offer in offers}
     skus = sorted({part.sku for parts in goods.values() for part in parts})
-    promised = {known.sku: known.to_promise for known in await tx.availability.of_channel(account, skus, until)}
+    known = await tx.availability.of_channel(account, skus, now, until)
+    promised = {one.sku: one.to_promise for one in known}
     return {listing_id: offered_units(parts, promised) for listing_id, parts in goods.items()}
 
 

@@ -21,6 +21,7 @@ _OF_CHANNEL = text("""
         SELECT coalesce(sum(greatest(
             on_hand - reserved - safety - level.set_aside + coalesce(own.units, 0), 0)), 0) AS units
         FROM inventory_levels level JOIN locations place ON place.code = level.location AND place.open
+            AND (place.closed_until IS NULL OR place.closed_until <= :now)
         LEFT JOIN set_asides own
             ON level.set_aside > 0 AND own.account = :account AND (own.sku, own.location) = (level.sku, level.location)
         WHERE level.sku = wanted.sku AND level.condition = '' AND level.lot = ''
@@ -28,7 +29,8 @@ _OF_CHANNEL = text("""
     CROSS JOIN LATERAL (
         SELECT coalesce(sum(goods.units - goods.received), 0) AS units
         FROM incoming_goods goods JOIN locations place ON place.code = goods.location AND place.open
-        WHERE goods.sku = wanted.sku AND goods.received < goods.units AND goods.expected_at <= :until
+        WHERE goods.sku = wanted.sku AND goods.received < goods.units
+          AND goods.expected_at > :now AND goods.expected_at <= :until
     ) coming
     LEFT JOIN oversell_ceilings cap ON cap.sku = wanted.sku AND cap.account = :account
     ORDER BY wanted.sku""")
@@ -38,7 +40,7 @@ _LOCK = text("""
     SELECT :sku, location FROM (
         SELECT unnest(CAST(:locations AS text[])) AS location
         UNION SELECT location FROM set_asides WHERE sku = :sku AND account = :account) place
-    ORDER BY location
+    ORDER BY location COLLATE "C"
     ON CONFLICT (sku, location, condition, lot) DO UPDATE SET set_aside = level.set_aside""")
 _SET_ASIDE = text("""
     WITH wanted AS (
@@ -77,18 +79,20 @@ _SHELVES = text("""
     SELECT level.location, level.sku, place.pickup,
            greatest(on_hand - reserved - safety - set_aside, 0) AS units
     FROM inventory_levels level JOIN locations place ON place.code = level.location
-    JOIN skus USING (sku)
+    JOIN skus ON skus.sku = level.sku AND skus.sku >= :sku
     WHERE place.open AND NOT skus.retired AND level.condition = '' AND level.lot = ''
-      AND (level.location, level.sku) > (:location, :sku)
-    ORDER BY level.location, level.sku LIMIT :limit""")
+      AND (level.sku, level.location) > (:sku, :location)
+    ORDER BY level.sku, level.location LIMIT :limit""")
 
 
 class PostgresAvailabilityStore(Store):
     """What may be promised of each SKU, to which channel."""
 
-    async def of_channel(self, account: str, skus: Iterable[str], until: datetime) -> tuple[Availability, ...]:
+    async def of_channel(
+        self, account: str, skus: Iterable[str], now: datetime, until: datetime
+    ) -> tuple[Availability, ...]:
         """Read what may be promised to a channel, in one statement."""
-        rows = await self._all(_OF_CHANNEL, account=account, skus=list(skus), until=until)
+        rows = await self._all(_OF_CHANNEL, account=account, skus=list(skus), now=now, until=until)
         return tuple(Availability(**row) for row in rows)
 
     async def set_aside(self, sku: str, account: str, units: Mapping[str, int]) -> None:
@@ -115,5 +119,5 @@ class PostgresAvailabilityStore(Store):
 
     async def shelves(self, after: tuple[str, str], limit: int) -> tuple[Shelf, ...]:
         """Return a page of what lies at open locations."""
-        location, sku = after
+        sku, location = after
         return tuple(Shelf(**row) for row in await self._all(_SHELVES, location=location, sku=sku, limit=limit))

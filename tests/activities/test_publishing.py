@@ -27,10 +27,10 @@ from domain.publication import Publication, PublicationState
 from infra.database.cipher import Cipher
 from infra.database.engine import create_engine
 from infra.database.record import PostgresRecord
-from tests.builders import BERLIN, MUG, MUNICH, NOW, TEA, level, location, movement
+from tests.builders import BERLIN, MUG, MUNICH, NOW, TEA, channel_line, channel_order, level, location, movement
 from tests.fakes.record import FakeRecord
 from tests.sandbox_world import SandboxWorld, Visitor, gateway, one_gateway, sandbox_world, visitor
-from tests.stores.scenes import receive
+from tests.stores.scenes import receive, record_order
 
 __all__ = ["gateway", "one_gateway", "sandbox_world", "visitor"]
 
@@ -247,6 +247,17 @@ async def test_what_is_set_aside_for_another_channel_is_not_offered(shop: Shop) 
         await tx.availability.set_aside(TEA, "rival", {BERLIN: 4})
     await shop.publish()
     assert shop.shown()[KETTLE] == 6
+
+
+async def test_what_an_order_waits_for_is_offered_to_nobody_else(shop: Shop) -> None:
+    async with shop.record.begin() as tx:
+        await tx.availability.cap_oversell(MUG, ACCOUNT, 5)
+    await shop.publish()
+    order_id = await record_order(shop.record, channel_order(channel_line("1", 4, MUG)))
+    async with shop.record.begin() as tx:
+        await tx.waits.rewrite(order_id, "", {f"stock:{MUG}": "short"}, NOW)
+    await shop.publish()
+    assert shop.shown()[TEAPOT] == 1
 
 
 async def test_what_no_movement_tells_of_is_found_by_the_next_sweep(shop: Shop) -> None:

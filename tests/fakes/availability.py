@@ -19,9 +19,11 @@ class FakeAvailabilityStore:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    async def of_channel(self, account: str, skus: Iterable[str], until: datetime) -> tuple[Availability, ...]:
+    async def of_channel(
+        self, account: str, skus: Iterable[str], now: datetime, until: datetime
+    ) -> tuple[Availability, ...]:
         """Read what may be promised to a channel."""
-        return tuple([await self._of_sku(account, sku, until) for sku in sorted(skus)])
+        return tuple([await self._of_sku(account, sku, now, until) for sku in sorted(skus)])
 
     async def set_aside(self, sku: str, account: str, units: Mapping[str, int]) -> None:
         """Set exactly these units aside for a channel, and none elsewhere."""
@@ -62,25 +64,29 @@ class FakeAvailabilityStore:
         rows = [
             Shelf(location=level.location, sku=level.sku, units=level.available, pickup=place.pickup)
             for level in levels
-            if (place := self._state.locations[level.location]).open and (level.location, level.sku) > after
+            if (place := self._state.locations[level.location]).open and (level.sku, level.location) > after
         ]
-        return tuple(sorted(rows, key=lambda row: (row.location, row.sku))[:limit])
+        return tuple(sorted(rows, key=lambda row: (row.sku, row.location))[:limit])
 
-    async def _of_sku(self, account: str, sku: str, until: datetime) -> Availability:
+    async def _of_sku(self, account: str, sku: str, now: datetime, until: datetime) -> Availability:
         levels = await FakeInventoryStore(self._state).levels([sku], account)
         incoming = sum(
             goods.open
             for goods in self._state.incoming.values()
-            if goods.sku == sku and goods.expected_at <= until and self._is_open(goods.location)
+            if goods.sku == sku and now < goods.expected_at <= until and self._is_open(goods.location)
         )
         ceiling = self._state.ceilings.get((sku, account), 0)
         return Availability(
             sku=sku,
-            free=sum(level.available for level in levels if self._is_open(level.location)),
+            free=sum(level.available for level in levels if self._takes_work(level.location, now)),
             incoming=incoming,
             ceiling=ceiling,
             backordered=await self._backordered(sku) if incoming + ceiling else 0,
         )
+
+    def _takes_work(self, location: str, now: datetime) -> bool:
+        until = self._state.locations[location].closed_until if self._is_open(location) else None
+        return self._is_open(location) and (until is None or until <= now)
 
     def _is_open(self, location: str) -> bool:
         return location in self._state.locations and self._state.locations[location].open

@@ -41,7 +41,7 @@ async def shop(record: Record) -> Record:
 
 async def promised(record: Record, account: str = ACCOUNT, sku: str = TEA) -> int:
     async with record.begin() as tx:
-        (known,) = await tx.availability.of_channel(account, [sku], SOON)
+        (known,) = await tx.availability.of_channel(account, [sku], NOW, SOON)
     return known.to_promise
 
 
@@ -94,6 +94,15 @@ async def test_what_lies_at_a_closed_location_is_not_promised(shop: Record) -> N
     async with shop.begin() as tx:
         await tx.catalog.save_location(location(BERLIN, open=False))
     assert await promised(shop) == 0
+
+
+@pytest.mark.parametrize(("closed_for", "units"), [(timedelta(seconds=1), 0), (timedelta(), 10)])
+async def test_what_lies_at_a_location_is_not_promised_while_it_is_closed(
+    shop: Record, closed_for: timedelta, units: int
+) -> None:
+    async with shop.begin() as tx:
+        await tx.catalog.save_location(location(BERLIN, closed_until=NOW + closed_for))
+    assert await promised(shop) == units
 
 
 async def test_what_is_set_aside_is_promised_to_its_channel_only(shop: Record) -> None:
@@ -157,6 +166,13 @@ async def test_goods_that_come_in_time_are_offered_and_those_that_do_not_are_not
     assert [(one.reference, one.location) for one in coming] == [("PO-1", BERLIN), ("PO-1", MUNICH), ("PO-2", BERLIN)]
 
 
+async def test_goods_that_should_have_come_are_offered_to_nobody(shop: Record) -> None:
+    async with shop.begin() as tx:
+        await tx.availability.announce(goods(40, expected_at=NOW))
+        await tx.availability.announce(goods(2, reference="PO-2"))
+    assert await promised(shop) == 12
+
+
 async def test_goods_that_arrived_are_no_longer_coming(shop: Record) -> None:
     arrival = movement(15).model_copy(update={"against": "PO-1"})
     async with shop.begin() as tx:
@@ -208,6 +224,6 @@ async def test_shelves_are_read_by_page_as_a_buyer_finds_them(shop: Record) -> N
     await set_aside(shop, RIVAL, {MUNICH: 1})
     async with shop.begin() as tx:
         first = await tx.availability.shelves(("", ""), 2)
-        rest = await tx.availability.shelves((first[-1].location, first[-1].sku), 2)
+        rest = await tx.availability.shelves((first[-1].sku, first[-1].location), 2)
     assert [(shelf.location, shelf.sku, shelf.units) for shelf in first] == [(BERLIN, MUG, 2), (BERLIN, TEA, 10)]
     assert rest == (Shelf(location=MUNICH, sku=TEA, units=4, pickup=True),)

@@ -12,8 +12,13 @@ from domain.availability import Availability, IncomingGoods, SetAside, Shelf
 class AvailabilityStore(Protocol):
     """What may be promised of each SKU, to which channel."""
 
-    async def of_channel(self, account: str, skus: Iterable[str], until: datetime) -> tuple[Availability, ...]:
-        """Read what may be promised to a channel; goods expected after `until` come too late for it."""
+    async def of_channel(
+        self, account: str, skus: Iterable[str], now: datetime, until: datetime
+    ) -> tuple[Availability, ...]:
+        """Read what may be promised to a channel.
+
+        Goods expected after `until` come too late for it; of those that should be here by `now` nobody knows when.
+        """
         ...
 
     async def set_aside(self, sku: str, account: str, units: Mapping[str, int]) -> None:
@@ -40,5 +45,5 @@ class AvailabilityStore(Protocol):
         ...
 
     async def shelves(self, after: tuple[str, str], limit: int) -> tuple[Shelf, ...]:
-        """Return a page of what lies at open locations and is sold, by location and SKU, behind the last one."""
+        """Return a page of what lies at open locations and is sold, by SKU and location, behind the last one."""
         ...
