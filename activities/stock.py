@@ -10,7 +10,7 @@ from domain.ports.stores.reservation import SuspectReservation, Suspicion
 from domain.values import Model
 
 SUSPECTS = 1000
-"""Suspect reservations looked at in one proof; the oldest come first, and the rest the night after."""
+"""Suspect reservations looked at in one proof; those that it can end come first, and the rest the night after."""
 
 EXPIRED = 50
 """Soft reservations ended in one batch."""

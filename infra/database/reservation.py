@@ -31,7 +31,8 @@ _SUSPECTS = text(f"""
         FROM reservations r LEFT JOIN fulfillment_orders f ON f.fulfillment_id = r.owner
         LEFT JOIN soft_reservations s ON s.owner = r.owner
         WHERE r.quantity > 0) judged
-    WHERE suspicion IS NOT NULL ORDER BY reserved_at, owner, sku, location LIMIT :limit""")  # noqa: S608 - our own words
+    WHERE suspicion IS NOT NULL
+    ORDER BY suspicion <> '{Suspicion.OWNERLESS}', reserved_at, owner, sku, location LIMIT :limit""")  # noqa: S608 - our own words
 
 
 class PostgresReservationStore(Store):

@@ -49,7 +49,7 @@ class FakeReservationStore:
             for (owner, sku, location), held in sorted(self._state.reservations.items())
             if held.units and (suspicion := self._suspicion(owner, now))
         ]  # fmt: skip
-        return tuple(rows[:limit])
+        return tuple(sorted(rows, key=lambda row: row.suspicion is not Suspicion.OWNERLESS)[:limit])
 
     def _stage(self, owner: str) -> str:
         part = self._state.fulfillments.get(owner)

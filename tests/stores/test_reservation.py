@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -42,6 +43,17 @@ async def test_a_soft_reservation_holds_units_until_it_is_ended(record: Record) 
         assert await tx.reservations.end("soft:1")
         assert not await tx.reservations.end("soft:1")
     assert await quantities_of(record) == (3, 0)
+
+
+async def test_an_owner_that_reserves_many_times_at_once_holds_its_units_once(record: Record) -> None:
+    await receive(record, 20)
+
+    async def reserve() -> bool:
+        async with record.begin() as tx:
+            return await tx.stock.reserve("shop/1/F1", TWO)
+
+    assert all(await asyncio.gather(*(reserve() for _ in range(8))))
+    assert await quantities_of(record) == (20, 2)
 
 
 async def test_soft_reservations_whose_time_is_over_are_found_the_longest_over_first(record: Record) -> None:
@@ -86,6 +98,16 @@ async def test_a_soft_reservation_that_outlived_its_time_is_late(record: Record)
     await receive(record, 9)
     await hold(record, "soft:1", -1)
     assert await suspicions(record) == [("soft:1", Suspicion.LATE)]
+
+
+async def test_what_can_be_given_back_is_found_before_what_only_a_person_can_end(record: Record) -> None:
+    await receive(record, 9)
+    await hold(record, "soft:1", -1)
+    async with record.begin() as tx:
+        assert await tx.stock.reserve("shop/none/F1", TWO)
+    async with record.begin() as tx:
+        (first,) = await tx.reservations.suspects(LONG_AGO, NOW, 1)
+    assert first.owner == "shop/none/F1"
 
 
 @pytest.mark.parametrize("sku", ['5" pipe', "a\\b", "{x,y}", "NULL", "null", " a ", "a,b", "ä 茶", '\\"', "'"])

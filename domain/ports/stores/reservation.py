@@ -64,5 +64,5 @@ class ReservationStore(Protocol):
         ...
 
     async def suspects(self, reserved_before: datetime, now: datetime, limit: int) -> tuple[SuspectReservation, ...]:
-        """Return reservations without a live owner, and those made before a moment or over since; oldest first."""
+        """Return reservations without a live owner, then those made before a moment or over since; oldest first."""
         ...
