@@ -93,14 +93,17 @@ def _explain_ours(error: BaseException) -> Problem | None:
 
 
 def _explain_record(error: BaseException) -> Problem | None:
-    from sqlalchemy.exc import DataError, InterfaceError, OperationalError, ProgrammingError
+    from psycopg import DataError, InterfaceError, OperationalError
+    from psycopg.errors import UndefinedFunction, UndefinedTable
+    from sqlalchemy.exc import DBAPIError
 
     from infra.database.cipher import CannotOpen
 
-    match error:
+    # The record asks the driver itself, and reports ask by way of SQLAlchemy.
+    match error.orig if isinstance(error, DBAPIError) else error:
         case OperationalError() | InterfaceError():
             return _no_database()
-        case ProgrammingError() if type(error.orig).__name__ == "UndefinedTable":
+        case UndefinedTable() | UndefinedFunction():
             return Problem(
                 "the database has no tables of this version", code="not-migrated", remedy="crossdock migrate"
             )

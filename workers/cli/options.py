@@ -12,6 +12,7 @@ import typer
 from workers.cli.errors import misused
 
 MOST_UNITS = 1_000_000
+_MOST_DIGITS = 9
 
 T = TypeVar("T")
 
@@ -74,15 +75,14 @@ def read_units(texts: list[str] | None) -> dict[str, int]:
 
 def read_count(text: str, where: str) -> int:
     """Read a number of units, from 1 to `MOST_UNITS`."""
-    if not (text.isascii() and text.isdigit()) or not 0 < int(text[:10]) <= MOST_UNITS:
+    if not _is_short_number(text) or not 0 < int(text) <= MOST_UNITS:
         raise misused(f"{where}: expected units from 1 to {MOST_UNITS}")
     return int(text)
 
 
 def read_whole(text: str, least: int, remedy: str = "") -> int:
     """Read units as a whole number from `least` to `MOST_UNITS`; the refusal may say what to do instead."""
-    digits = text.removeprefix("-")
-    if not (digits.isascii() and digits.isdigit()) or not least <= int(text[:10]) <= MOST_UNITS:
+    if not _is_short_number(text.removeprefix("-")) or not least <= int(text) <= MOST_UNITS:
         raise misused(f"UNITS {text[:20]}: expected a whole number from {least} to {MOST_UNITS}", remedy)
     return int(text)
 
@@ -95,11 +95,7 @@ def read_span(text: str, option: str, longest: timedelta) -> timedelta:
     """
     sizes = {"s": timedelta(seconds=1), "m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
     number, size = text[:-1], sizes.get(text[-1:])
-    if (
-        size is None
-        or not (number.isascii() and number.isdigit())
-        or not timedelta() < int(number[:9]) * size <= longest
-    ):
+    if size is None or not _is_short_number(number) or not timedelta() < int(number) * size <= longest:
         raise misused(f"{option} {text[:20]}: expected a span such as 30m, 2h or 1d, at most {longest}")
     return int(number) * size
 
@@ -124,6 +120,10 @@ def read_moment(text: str, option: str) -> datetime:
     """Read an ISO 8601 moment; without a zone it is UTC."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise misused(f"{option} {text}: expected a moment such as 2026-01-31T12:00:00Z") from None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _is_short_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS

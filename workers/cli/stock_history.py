@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from workers.cli import command, output
-from workers.cli.errors import ExitCode
+from workers.cli.errors import ExitCode, misused
 from workers.cli.options import AsJson, Limit, Sku
 
 app = typer.Typer()
@@ -94,6 +94,8 @@ async def feed(*, file: Into, as_json: AsJson = False) -> None:
     from workers.cli.parts import opened_house
     from workers.feed import local_inventory
 
+    if not file.absolute().parent.is_dir():
+        raise misused(f"--file {file}: there is no folder {file.absolute().parent}")
     draft = file.with_name(f"{file.name}.new")
     rows = -1
     async with opened_house() as house:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from pydantic import ValidationError
@@ -9,18 +9,31 @@ from domain.order import HoldReason
 from domain.ports.stores.order import KeptOrder
 from infra.database.reports.waiting import WaitingWorkflow
 from workers.cli.errors import ExitCode, Problem, explain
-from workers.cli.options import read_choice, read_moment, read_pair, read_units
+from workers.cli.options import read_choice, read_moment, read_pair, read_span, read_units, read_whole
 from workers.cli.output import plain
 from workers.cli.verb_sending import choose_targets
 
 ORDER, RETURN, REFUND = "order/shop/1", "order/shop/1/return/R1", "order/shop/1/refund/1"
 
 
-@pytest.mark.parametrize("text", ["1", "=2", "1=", "1=0", "1=-1", "1=1.5", "1=two", "1=99999999999999999999", "1=²"])
+@pytest.mark.parametrize("text", ["1", "=2", "1=", "1=0", "1=-1", "1=1.5", "1=two", "1=99999999999999999999", "1=²",
+                                  "1=00000000019999999"])  # fmt: skip
 def test_units_that_cannot_be_meant_are_wrong_usage(text: str) -> None:
     with pytest.raises(Problem) as refused:
         read_units([text])
     assert refused.value.exit_code is ExitCode.USAGE
+
+
+@pytest.mark.parametrize("text", ["-1", "1000001", "00000000009999999999", "-00000000001", "--1", "", "1_0", "٣"])
+def test_whole_numbers_that_cannot_be_meant_are_wrong_usage(text: str) -> None:
+    with pytest.raises(Problem, match="expected a whole number from 0 to 1000000"):
+        read_whole(text, 0)
+
+
+@pytest.mark.parametrize("text", ["0m", "25h", "m", "30", "-1m", "99999999999999999999d", "00000000019999m"])
+def test_spans_that_cannot_be_meant_are_wrong_usage(text: str) -> None:
+    with pytest.raises(Problem, match="at most 1 day"):
+        read_span(text, "--for", timedelta(days=1))
 
 
 def test_units_of_a_line_that_is_named_twice_add_up() -> None:
@@ -39,8 +52,12 @@ def test_a_wrong_word_is_answered_with_the_right_ones() -> None:
 
 def test_a_moment_without_a_zone_is_utc() -> None:
     assert read_moment("2026-01-31", "--since") == datetime(2026, 1, 31, tzinfo=UTC)
-    with pytest.raises(Problem):
-        read_moment("yesterday", "--since")
+
+
+@pytest.mark.parametrize("text", ["yesterday", "9999-12-31T23:59-14:00", "0001-01-01T00:00+14:00"])
+def test_what_is_no_moment_is_wrong_usage(text: str) -> None:
+    with pytest.raises(Problem, match="expected a moment"):
+        read_moment(text, "--since")
 
 
 def test_what_came_from_outside_cannot_steer_the_terminal() -> None:

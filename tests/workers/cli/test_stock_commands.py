@@ -74,6 +74,13 @@ async def test_what_is_reserved_cannot_be_corrected_away(record: PostgresRecord,
     await add_part(record, fulfillment(order_id, quantities={"1": 3}), reserve=True)
     told = await ask("stock", "adjust", TEA, BERLIN, "-1", "--reason", "lost", exit_code=1)
     assert told["error"]["code"] == "below-reserved"
+    assert "the 3 that are reserved; see crossdock stock movements" in told["error"]["message"]
+
+
+async def test_more_than_can_be_counted_is_refused(record: PostgresRecord, ask: Ask) -> None:
+    await receive(record, 2**31 - 5)
+    told = await ask("stock", "receive", TEA, BERLIN, "9", exit_code=2)
+    assert told["error"]["message"] == "the record cannot hold such a value"
 
 
 async def test_units_are_carried_from_one_place_to_another(record: PostgresRecord, ask: Ask) -> None:
@@ -141,7 +148,7 @@ async def test_terms_of_promising_are_kept(record: PostgresRecord, ask: Ask) -> 
     assert (await ask("stock", "safety", TEA, BERLIN, "1"))["available"] == 2
     await ask("stock", "ceiling", TEA, ACCOUNT, "5")
     async with record.begin() as tx:
-        (known,) = await tx.availability.of_channel(ACCOUNT, [TEA], NOW)
+        (known,) = await tx.availability.of_channel(ACCOUNT, [TEA], NOW, NOW)
     assert known.to_promise == 7
 
 
@@ -193,6 +200,8 @@ async def test_the_local_inventory_is_written_as_advert_platforms_read_it(
         "MUC,TEA-1,1,limited_availability,buy",
         "",
     ]
+    astray = await ask("stock", "feed", "--file", str(tmp_path / "nowhere" / "feed.csv"), exit_code=2)
+    assert "there is no folder" in astray["error"]["message"]
 
 
 async def test_numbers_that_a_location_never_told_are_listed(record: PostgresRecord, ask: Ask) -> None:

@@ -29,6 +29,17 @@ def test_a_database_that_does_not_answer_is_told_in_one_line(tmp_path: Path) -> 
         assert "secret" not in result.output
 
 
+@pytest.mark.stack
+@pytest.mark.parametrize("command", ["orders list", "stock gaps", "stock receive A B 1"])
+def test_a_database_without_tables_is_told_with_the_command_that_makes_them(
+    command: str, tmp_path: Path, postgres_server: str
+) -> None:
+    env = {"CROSSDOCK_DATABASE_URL": postgres_server, "CROSSDOCK_DATA_DIR": str(tmp_path)}
+    result = CliRunner().invoke(app, command.split(), env=env)
+    assert result.exit_code == 1
+    assert "crossdock migrate" in result.stderr
+
+
 def test_a_setting_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     env = {"CROSSDOCK_GATEWAY_PORT": "many", "CROSSDOCK_DATA_DIR": str(tmp_path)}
     result = CliRunner().invoke(app, ["orders", "list"], env=env)
