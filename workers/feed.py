@@ -25,7 +25,7 @@ async def local_inventory(record: Record) -> AsyncGenerator[str]:
         if not page:
             return
         yield _as_csv(_row(shelf) for shelf in page)
-        after = (page[-1].location, page[-1].sku)
+        after = (page[-1].sku, page[-1].location)
 
 
 def _row(shelf: Shelf) -> tuple[str, ...]:
