@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,7 +18,6 @@ STRETCH = 5_000
 """Rows that are merged in one transaction: for so long whoever lacks something has to wait."""
 
 _PAGE = 1_000
-_WAKES = frozenset({ImportKind.SKUS, ImportKind.LISTINGS})
 _Kits = tuple[StagedKit, ...]
 
 Progress = Callable[[str, int], None]
@@ -53,7 +52,11 @@ class Imported(Model):
 
 
 class _OvertakenError(Exception):
-    """A row that was good when it was checked no longer is."""
+    """Rows that were good when they were checked no longer are; what is known of it already goes with it."""
+
+    def __init__(self, problems: Sequence[RowProblem] = ()) -> None:
+        super().__init__(len(problems))
+        self.problems = problems
 
 
 @dataclass
@@ -95,17 +98,15 @@ class Importer:
             actor=self.wish.actor,
         )
         self.tell("checking", self.rows)
-        good = await self._check(opened)
-        written = 0
-        if not self.wish.dry_run and not (self.wish.whole and good < self.rows):
-            written = await (self._merge_whole(opened) if self.wish.whole else self._merge(opened))
-            good = await self._left()
+        good, written = await self._check(opened), None
+        if not self.wish.dry_run:
+            good, written = await (self._merge_whole(opened, good) if self.wish.whole else self._merge(opened))
         return Imported(
             kind=opened.kind,
             name=opened.name,
             rows=self.rows,
-            written=written,
-            unchanged=good - written if not self.wish.dry_run else 0,
+            written=written or 0,
+            unchanged=0 if written is None else good - written,
             refused=self.rows - good,
         )
 
@@ -146,40 +147,64 @@ class Importer:
                 await _check_kits(tx, opened)
             return await tx.imports.staged(opened.import_id, opened.kind)
 
-    async def _left(self) -> int:
-        async with self.record.begin() as tx:
-            return await tx.imports.staged(self.import_id, self.wish.kind)
-
-    async def _merge(self, opened: Import) -> int:
-        """Merge stretch by stretch, each in a transaction of its own."""
+    async def _merge(self, opened: Import) -> tuple[int, int]:
+        """Merge stretch by stretch, each in a transaction of its own; return how many were good, and how many news."""
         written = 0
         for stretch in self._stretches():
             async with self.record.begin() as tx:
                 written += await self._merge_stretch(tx, opened, stretch)
             self.tell("importing", min(stretch.upto, self.rows))
-        async with self.record.begin() as tx:
-            return written + await _save_kits(tx, opened, self.now())
+        while True:
+            try:
+                async with self.record.begin() as tx:
+                    written += await self._merge_kits(tx, opened)
+                    return await tx.imports.staged(opened.import_id, opened.kind), written
+            except _OvertakenError as overtaken:
+                await self._refuse(opened, overtaken)
 
-    async def _merge_whole(self, opened: Import) -> int:
-        """Merge everything in one transaction, or nothing."""
-        try:
-            async with self.record.begin() as tx:
-                written = 0
-                for stretch in self._stretches():
-                    written += await self._merge_stretch(tx, opened, stretch)
-                    self.tell("importing", min(stretch.upto, self.rows))
-                written += await _save_kits(tx, opened, self.now())
-                await _require_left(tx, opened, self.rows)
-        except _OvertakenError:
-            await self._check(opened)
-            return 0
-        return written
+    async def _merge_whole(self, opened: Import, good: int) -> tuple[int, int | None]:
+        """Merge everything in one transaction, or nothing; return how many were good, and how many news, if merged."""
+        while good == self.rows:
+            try:
+                async with self.record.begin() as tx:
+                    written = 0
+                    for stretch in self._stretches():
+                        written += await self._merge_stretch(tx, opened, stretch)
+                        self.tell("importing", min(stretch.upto, self.rows))
+                    written += await self._merge_kits(tx, opened)
+                    await _require_left(tx, opened, self.rows)
+            except _OvertakenError as overtaken:
+                await self._refuse(opened, overtaken)
+                good = await self._check(opened)
+            else:
+                return good, written
+        return good, None
+
+    async def _refuse(self, opened: Import, overtaken: _OvertakenError) -> None:
+        async with self.record.begin() as tx:
+            await tx.imports.refuse(opened.import_id, opened.kind, overtaken.problems)
 
     async def _merge_stretch(self, tx: Transaction, opened: Import, stretch: Stretch) -> int:
         written = await tx.imports.merge(opened, stretch, self.now())
-        if written and opened.kind in _WAKES:
+        if written and opened.kind is ImportKind.SKUS:
             await tx.listings.wake(self.now())
         return written
+
+    async def _merge_kits(self, tx: Transaction, opened: Import) -> int:
+        """Merge the SKUs that are kits and what they are made of at once: meanwhile a line would mean the SKU alone.
+
+        A row counts once, whether its SKU, its kit or both were news.
+        """
+        if opened.kind is not ImportKind.SKUS or not await tx.imports.kits(opened.import_id, 0, 1):
+            return 0
+        everything = Stretch(after=0, upto=self.last, kits=True)
+        written = await tx.imports.merge(opened, everything, self.now())
+        changed = await _save_kits(tx, opened, self.now())
+        if changed:
+            await tx.publications.want_sweep()
+        if changed or written:
+            await tx.listings.wake(self.now())
+        return written + sum(not kit.written for kit in changed)
 
     def _stretches(self) -> Iterable[Stretch]:
         return (Stretch(after=first, upto=first + STRETCH) for first in range(0, self.last, STRETCH))
@@ -198,7 +223,9 @@ async def _check_kits(tx: Transaction, opened: Import) -> None:
     declared = {kit.sku: kit.parts for kit in staged}
     parts = {part.sku for kit in staged for part in kit.parts}
     kits = {**await tx.kits.load(parts), **declared}
-    states = dict.fromkeys(parts, False) | await tx.kits.retired(parts)
+    goods = parts.union(part.sku for held in kits.values() for part in held)
+    states = dict.fromkeys(parts, False) | await tx.kits.retired(goods)
+    states |= await tx.imports.retiring(opened.import_id, goods)
     wrong: list[RowProblem] = []
     for kit in staged:
         try:
@@ -210,29 +237,30 @@ async def _check_kits(tx: Transaction, opened: Import) -> None:
         await tx.imports.refuse(opened.import_id, opened.kind, wrong)
 
 
-async def _save_kits(tx: Transaction, opened: Import, now: datetime) -> int:
-    """Declare the kits, now that all SKUs are there; return how many rows more, or fewer, are news by that.
+async def _save_kits(tx: Transaction, opened: Import, now: datetime) -> list[StagedKit]:
+    """Declare the kits that are made of something else now, and return them; the old ones are first out of the way.
 
-    A row counts once, whether its SKU, its kit or both were news; when its kit is refused, it is refused.
+    Raises:
+        _OvertakenError: some of them cannot be picked any more.
     """
-    if opened.kind is not ImportKind.SKUS:
-        return 0
-    saved, more = 0, 0
+    changed: list[StagedKit] = []
     async for page in _kits(tx, opened):
         known = await tx.kits.load([kit.sku for kit in page])
-        for kit in page:
-            if set(known.get(kit.sku, ())) == set(kit.parts):
-                continue
-            try:
-                async with tx.savepoint():
-                    await tx.kits.save(kit.sku, kit.parts, opened.actor, now)
-                saved, more = saved + 1, more + (not kit.written)
-            except (Refused, NotFound) as refused:
-                await tx.imports.refuse(opened.import_id, opened.kind, [_kit_problem(kit, refused)])
-                more -= kit.written
-    if saved:
-        await tx.publications.want_sweep()
-    return more
+        news = [kit for kit in page if set(known.get(kit.sku, ())) != set(kit.parts)]
+        for kit in news:
+            if kit.sku in known:
+                await tx.kits.save(kit.sku, (), opened.actor, now)
+        changed += news
+    wrong: list[RowProblem] = []
+    for kit in changed:
+        try:
+            if kit.parts:
+                await tx.kits.save(kit.sku, kit.parts, opened.actor, now)
+        except (Refused, NotFound) as refused:
+            wrong.append(_kit_problem(kit, refused))
+    if wrong:
+        raise _OvertakenError(wrong)
+    return changed
 
 
 async def _kits(tx: Transaction, opened: Import) -> AsyncIterator[_Kits]:

@@ -57,6 +57,7 @@ def explain(row: int, error: ValidationError, known: Iterable[str]) -> list[RowP
 
 def _explain(row: int, error: Mapping[str, Any], known: list[str]) -> RowProblem:
     field = ".".join(str(part) for part in error["loc"])[:60]
+    field = field if field.isprintable() else repr(field)
     wrong, remedy = _WORDS.get(error["type"], ("{shown}: {message}", _CORRECT))
     words = {
         **error.get("ctx", {}),

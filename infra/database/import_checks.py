@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import TextClause, text
 
 from domain.imports import ImportKind
+from infra.database.import_merges import BOOKED_AS
 
 
 def _refusing(table: str, condition: str, field: str, wrong: str, remedy: str) -> TextClause:
@@ -57,6 +58,12 @@ CHECKS: dict[ImportKind, tuple[TextClause, ...]] = {
             "components", "s.sku || ' is made of a SKU that is neither here nor in the catalogue'",
             "'add a row for each SKU that it is made of'",
         ),
+        _refusing(
+            "import_skus",
+            """s.components <> '[]' AND EXISTS (
+                SELECT FROM inventory_levels level WHERE level.sku = s.sku AND level.on_hand > 0)""",
+            "components", "s.sku || ' lies in stock itself'", "'count it to 0 before it becomes a kit'",
+        ),
     ),
     ImportKind.LISTINGS: (
         _twice("import_listings", "account, listing_id", "listing_id", "s.listing_id || ' of ' || s.account"),
@@ -85,17 +92,17 @@ CHECKS: dict[ImportKind, tuple[TextClause, ...]] = {
     ),
 }  # fmt: skip
 
-BELOW_RESERVED = text("""
+BELOW_RESERVED = text(f"""
     WITH bad AS (
         DELETE FROM import_stock s USING inventory_levels level
         WHERE s.import_id = :import_id AND s.row > :after AND s.row <= :upto
           AND level.sku = s.sku AND level.location = s.location AND level.condition = '' AND level.lot = ''
           AND s.on_hand < level.reserved
-          AND NOT EXISTS (SELECT FROM stock_movements WHERE key = concat_ws(':', 'import', CAST(:name AS text), s.row))
+          AND NOT EXISTS (SELECT FROM stock_movements WHERE key = {BOOKED_AS})
         RETURNING s.*, level.reserved
     )
     INSERT INTO import_problems (import_id, row, field, wrong, remedy)
     SELECT import_id, row, 'on_hand', on_hand || ' are fewer than the ' || reserved || ' reserved for orders',
            'count again, or free them: crossdock stock show ' || sku
-    FROM bad""")
+    FROM bad""")  # noqa: S608 - of a constant
 """Looked at without a lock before anything is written, and once more under the levels' locks."""

@@ -14,6 +14,10 @@ MEASURE = {
     ImportKind.STOCK: text("ANALYZE inventory_levels, stock_movements"),
 }
 PLAN_ANEW = text("SET LOCAL plan_cache_mode = force_custom_plan")
+# A planner that takes pages for far apart would rather read a million rows than look up the few of a stretch.
+LOOK_UP = text(
+    "SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('random_page_cost', '1.1', true)"
+)
 
 MERGE_SKUS = text("""
     WITH batch AS MATERIALIZED (
@@ -25,7 +29,7 @@ MERGE_SKUS = text("""
                coalesce(s.restrictions, old.restrictions, '{}') AS new_restrictions,
                coalesce(s.hs_code, old.hs_code, '') AS new_hs_code, coalesce(s.origin, old.origin, '') AS new_origin
         FROM import_skus s LEFT JOIN skus old USING (sku)
-        WHERE s.import_id = :import_id AND s.row > :after AND s.row <= :upto
+        WHERE s.import_id = :import_id AND s.row > :after AND s.row <= :upto AND (s.components IS NOT NULL) = :kits
     ), titled AS (
         INSERT INTO products (product_id, title)
         SELECT coalesce(known, sku), max(coalesce(title, sku)) FROM batch WHERE known IS NULL OR title IS NOT NULL
@@ -61,27 +65,36 @@ END_LISTINGS = text("""
       AND (l.account, l.listing_id) = (s.account, s.listing_id)
       AND (l.sku, l.units) <> (s.sku, coalesce(s.units, CASE l.sku WHEN s.sku THEN l.units ELSE 1 END))""")
 MERGE_LISTINGS = text("""
-    INSERT INTO listings (account, listing_id, sku, units, author, valid_from)
-    SELECT s.account, s.listing_id, s.sku, coalesce(s.units, 1), :actor, :now FROM import_listings s
-    WHERE s.import_id = :import_id AND s.row > :after AND s.row <= :upto
-      AND NOT EXISTS (SELECT FROM listings l
-                      WHERE (l.account, l.listing_id) = (s.account, s.listing_id) AND l.valid_until IS NULL)
-    ORDER BY s.row""")
+    WITH saved AS (
+        INSERT INTO listings (account, listing_id, sku, units, author, valid_from)
+        SELECT s.account, s.listing_id, s.sku, coalesce(s.units, 1), :actor, :now FROM import_listings s
+        WHERE s.import_id = :import_id AND s.row > :after AND s.row <= :upto
+          AND NOT EXISTS (SELECT FROM listings l
+                          WHERE (l.account, l.listing_id) = (s.account, s.listing_id) AND l.valid_until IS NULL)
+        ORDER BY s.row
+        RETURNING 'sku:' || account || ':' || listing_id AS cause
+    ), cleared AS (
+        INSERT INTO cause_events (cause, cleared_at)
+        SELECT DISTINCT cause, CAST(:now AS timestamptz) FROM saved JOIN waits USING (cause)
+    )
+    SELECT count(*) FROM saved""")
 
+# Not by its row: refused rows are corrected and imported in a file of their own, perhaps under the same name.
+BOOKED_AS = "concat_ws(':', 'import', CAST(:name AS text), s.location, length(s.location), s.sku)"
 LOCK_LEVELS = text("""
     SELECT count(*) FROM (
         SELECT FROM inventory_levels level JOIN import_stock s USING (sku, location)
         WHERE s.import_id = :import_id AND s.row > :after AND s.row <= :upto AND level.condition = '' AND level.lot = ''
-        ORDER BY sku, location FOR UPDATE OF level) locked""")
-MERGE_STOCK = text("""
+        ORDER BY location COLLATE "C", sku COLLATE "C" FOR UPDATE OF level) locked""")
+MERGE_STOCK = text(f"""
     WITH counted AS MATERIALIZED (
         SELECT s.sku, s.location, s.on_hand, s.safety, level.on_hand AS before,
-               concat_ws(':', 'import', CAST(:name AS text), s.row) AS key
+               {BOOKED_AS} AS key
         FROM import_stock s
         LEFT JOIN inventory_levels level
             ON level.sku = s.sku AND level.location = s.location AND level.condition = '' AND level.lot = ''
         WHERE s.import_id = :import_id AND s.row > :after AND s.row <= :upto
-          AND NOT EXISTS (SELECT FROM stock_movements WHERE key = concat_ws(':', 'import', CAST(:name AS text), s.row))
+          AND NOT EXISTS (SELECT FROM stock_movements WHERE key = {BOOKED_AS})
     ), made AS (
         INSERT INTO inventory_levels (sku, location, on_hand, safety, counted_at)
         SELECT sku, location, on_hand, coalesce(safety, 0), CAST(:now AS timestamptz) FROM counted WHERE before IS NULL
@@ -91,7 +104,6 @@ MERGE_STOCK = text("""
             counted_at = greatest(level.counted_at, CAST(:now AS timestamptz)) FROM counted
         WHERE level.sku = counted.sku AND level.location = counted.location AND level.condition = '' AND level.lot = ''
           AND counted.before IS NOT NULL
-          AND (level.on_hand, level.safety) <> (counted.on_hand, coalesce(counted.safety, level.safety))
     ), cleared AS (
         INSERT INTO cause_events (cause, cleared_at)
         SELECT cause, :now FROM causes
@@ -99,4 +111,4 @@ MERGE_STOCK = text("""
           AND EXISTS (SELECT FROM waits WHERE waits.cause = causes.cause)
     )
     INSERT INTO stock_movements (key, kind, sku, location, delta, reason, actor, at)
-    SELECT key, 'count', sku, location, on_hand - coalesce(before, 0), 'imported', :actor, :now FROM counted""")
+    SELECT key, 'count', sku, location, on_hand - coalesce(before, 0), 'imported', :actor, :now FROM counted""")  # noqa: S608 - of a constant

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from domain.ports.stores.imports import Import, StagedKit, Stretch
 from infra.database import import_merges as merges
 from infra.database.catalog import PostgresCatalogStore
 from infra.database.import_checks import BELOW_RESERVED, CHECKS
+from infra.database.kit import LOCK_KITS
 from infra.database.publication import WANT_SWEEP
 from infra.database.store import Store
 from infra.database.wait import CLEAR_BARRED, LOCK_CAUSES
@@ -57,6 +58,9 @@ _PROBLEMS = text("""
 _KITS = text("""
     SELECT row, sku, components, written FROM import_skus
     WHERE import_id = :import_id AND row > :after AND components IS NOT NULL ORDER BY row LIMIT :limit""")
+_RETIRING = text("""
+    SELECT sku, retired FROM import_skus
+    WHERE import_id = :import_id AND retired IS NOT NULL AND sku = ANY(CAST(:skus AS text[]))""")
 _ENTRIES = text("""
     SELECT entry FROM import_locations WHERE import_id = :import_id AND row > :after AND row <= :upto ORDER BY row""")
 _ROOM = text("SET LOCAL work_mem = '64MB'")
@@ -95,9 +99,11 @@ class PostgresImportStore(Store):
 
     async def merge(self, opened: Import, stretch: Stretch, now: datetime) -> int:
         """Merge a stretch, in a handful of statements."""
-        await self._run(merges.PLAN_ANEW)
+        await self._run(merges.LOOK_UP)
         if _has_doubled(stretch):
             await self._run(merges.MEASURE[opened.kind])
+        if opened.kind is ImportKind.SKUS:
+            await self._run(LOCK_KITS)  # before the causes, as whoever declares a single kit
         await self._run(LOCK_CAUSES)
         bound = {"import_id": opened.import_id, **stretch.model_dump()}
         match opened.kind:
@@ -109,7 +115,7 @@ class PostgresImportStore(Store):
                 return written
             case ImportKind.LISTINGS:
                 await self._run(merges.END_LISTINGS, **bound, now=now)
-                return await self._run(merges.MERGE_LISTINGS, **bound, now=now, actor=opened.actor)
+                return int(await self._value(merges.MERGE_LISTINGS, **bound, now=now, actor=opened.actor))
             case ImportKind.LOCATIONS:
                 return await self._merge_locations(bound, now)
             case ImportKind.STOCK:
@@ -121,6 +127,10 @@ class PostgresImportStore(Store):
         """Return staged kits."""
         rows = await self._all(_KITS, import_id=import_id, after=after, limit=limit)
         return tuple(StagedKit(parts=_PARTS.validate_json(row.pop("components")), **row) for row in rows)
+
+    async def retiring(self, import_id: int, skus: Iterable[str]) -> dict[str, bool]:
+        """Return what staged rows say of these SKUs being retired."""
+        return {row["sku"]: row["retired"] for row in await self._all(_RETIRING, import_id=import_id, skus=list(skus))}
 
     async def staged(self, import_id: int, kind: ImportKind) -> int:
         """Count the staged rows that are left."""

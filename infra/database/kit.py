@@ -22,7 +22,7 @@ _LOAD = text("""
     FROM held CROSS JOIN LATERAL (SELECT * FROM kit_parts WHERE kit = held.sku OFFSET 0) k ORDER BY k.kit, k.sku""")
 _STATES = text("SELECT sku, retired FROM skus WHERE sku = ANY(CAST(:skus AS text[]))")
 # Two kits that are declared at once could each come to contain the other.
-_LOCK = text("LOCK TABLE kit_parts IN SHARE ROW EXCLUSIVE MODE")
+LOCK_KITS = text("LOCK TABLE kit_parts IN SHARE ROW EXCLUSIVE MODE")
 _IN_STOCK = text("SELECT 1 FROM inventory_levels WHERE sku = :kit AND on_hand > 0 LIMIT 1")
 _CLEAR = text("DELETE FROM kit_parts WHERE kit = :kit")
 _SAVE = text("""
@@ -48,7 +48,7 @@ class PostgresKitStore(Store):
 
     async def save(self, kit: str, parts: tuple[KitPart, ...], author: str, now: datetime) -> None:
         """Declare what a SKU is made of from now on."""
-        await self._run(_LOCK)
+        await self._run(LOCK_KITS)
         codes = {part.sku for part in parts}
         kits = await self.load(codes)
         states = await self.retired({kit, *codes, *kits, *(part.sku for held in kits.values() for part in held)})

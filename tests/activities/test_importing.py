@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pytest
 from hypothesis import given
@@ -14,8 +14,12 @@ from activities.importing import Imported, Importer, ImportWish
 from domain.errors import Refused
 from domain.import_problem import RowProblem
 from domain.imports import ImportKind
+from domain.kit import KitPart
+from domain.listing import Listing
+from domain.ports.stores import Transaction
 from infra.table import Table
 from tests.builders import ACCOUNT, BERLIN, MUG, NOW, TEA, fulfillment
+from tests.fakes.imports import FakeImportStore
 from tests.fakes.record import FakeRecord
 from tests.stores.scenes import (
     add_part,
@@ -93,7 +97,7 @@ async def test_a_dry_run_tells_everything_and_changes_nothing(record: FakeRecord
 
 async def test_one_bad_row_keeps_all_of_them_out_when_all_or_nothing_is_asked(record: FakeRecord) -> None:
     done, problems = await feed(record, lines(f"{TEA},{BERLIN},4", "CUP,BER,1"), whole=True)
-    assert (done.written, done.refused, len(problems)) == (0, 1, 1)
+    assert (counts(done), len(problems)) == ((2, 0, 0, 1), 1)
     assert record.state.levels == {}
 
 
@@ -110,9 +114,9 @@ async def test_what_is_overtaken_while_all_or_nothing_runs_leaves_nothing_behind
     order_id = await record_order(record)
     merge = Importer._merge_whole  # pyright: ignore[reportPrivateUsage] - the moment between check and merge
 
-    async def reserve_first(importer: Importer, opened: importing.Import) -> int:
+    async def reserve_first(importer: Importer, opened: importing.Import, good: int) -> tuple[int, int | None]:
         await add_part(record, fulfillment(order_id, quantities={"1": 1}), reserve=True)
-        return await merge(importer, opened)
+        return await merge(importer, opened, good)
 
     monkeypatch.setattr(Importer, "_merge_whole", reserve_first)
     done, problems = await feed(record, lines(f"{MUG},{BERLIN},9", f"{TEA},{BERLIN},0"), whole=True)
@@ -152,10 +156,86 @@ async def test_a_sku_that_becomes_a_kit_counts_as_one_row(record: FakeRecord) ->
     assert counts(done) == (2, 1, 1, 0)
 
 
-async def test_a_row_whose_kit_is_refused_at_the_end_counts_as_refused_only(record: FakeRecord) -> None:
+KITS_THAT_CANNOT_BE = [
+    f"sku,title,components\n{TEA},Better tea,CUP\nCUP,,\n",
+    "sku,retired,components\nSET,,CUP\nCUP,yes,\n",
+    f"sku,components\nSET,OLD-SET\n{MUG},\n",
+]
+
+
+@pytest.mark.parametrize("content", KITS_THAT_CANNOT_BE)
+@pytest.mark.parametrize(("dry_run", "whole"), [(True, False), (False, True), (False, False)])
+async def test_a_kit_that_cannot_be_picked_is_refused_whichever_way_it_is_imported(
+    record: FakeRecord,
+    content: str,
+    dry_run: bool,  # noqa: FBT001 - given
+    whole: bool,  # noqa: FBT001 - given
+) -> None:
     await receive(record, 1)
-    done, problems = await feed(record, f"sku,title,components\n{TEA},Better tea,CUP\nCUP,,\n", ImportKind.SKUS)
-    assert (counts(done), [problem.row for problem in problems]) == ((2, 1, 0, 1), [2])
+    record.state.weights |= {"OLD-SET": 1, "OLD": 1}
+    record.state.kits["OLD-SET"] = (KitPart(sku="OLD", units=1),)
+    record.state.retired_skus["OLD"] = True
+    kits, titles = dict(record.state.kits), dict(record.state.known_skus)
+    done, problems = await feed(record, content, ImportKind.SKUS, dry_run=dry_run, whole=whole)
+    assert [(problem.row, problem.field) for problem in problems] == [(2, "components")]
+    assert (done.rows, done.refused, record.state.kits) == (2, 1, kits)
+    assert (record.state.known_skus.get(TEA), "SET" in record.state.known_skus) == (titles.get(TEA), False)
+
+
+async def test_a_file_may_sell_again_what_its_kits_are_made_of(record: FakeRecord) -> None:
+    record.state.retired_skus[TEA] = True
+    done, _ = await feed(record, f"sku,retired,components\nSET,,{TEA}*2\n{TEA},no,\n", ImportKind.SKUS, whole=True)
+    assert counts(done) == (2, 2, 0, 0)
+
+
+async def test_kits_may_change_places_in_one_file(record: FakeRecord) -> None:
+    await feed(record, f"sku,components\nOUTER,INNER|{TEA}\nINNER,{MUG}\n", ImportKind.SKUS)
+    done, _ = await feed(record, f"sku,components\nINNER,OUTER|{TEA}\nOUTER,{MUG}\n", ImportKind.SKUS)
+    assert counts(done) == (2, 2, 0, 0)
+
+
+async def test_no_line_means_the_sku_of_a_kit_before_what_it_is_made_of_is_known(
+    record: FakeRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    merge = Importer._merge_kits  # pyright: ignore[reportPrivateUsage] - the moment before the kits
+
+    async def look_first(importer: Importer, tx: Transaction, opened: importing.Import) -> int:
+        assert ("CUP" in record.state.weights, "SET" in record.state.weights) == (True, False)
+        return await merge(importer, tx, opened)
+
+    monkeypatch.setattr(Importer, "_merge_kits", look_first)
+    done, _ = await feed(record, "sku,components\nSET,CUP*2\nCUP,\n", ImportKind.SKUS)
+    assert (counts(done), "SET" in record.state.kits) == ((2, 2, 0, 0), True)
+
+
+async def test_a_kit_that_can_be_picked_again_wakes_who_waited_for_it(record: FakeRecord) -> None:
+    order_id = await record_order(record, match=False)
+    cause = f"sku:{ACCOUNT}:listing-{TEA}"
+    async with record.begin() as tx:
+        await tx.listings.save(ACCOUNT, [Listing(listing_id=f"listing-{TEA}", sku=MUG)], "kim", NOW)
+        await tx.waits.rewrite(order_id, "", {cause: "impossible"}, NOW)
+    record.state.events.clear()
+    done, _ = await feed(record, f"sku,components\n{MUG},{TEA}\n", ImportKind.SKUS)
+    assert (done.written, cause in await open_causes(record)) == (1, True)
+
+
+@pytest.mark.parametrize("whole", [True, False])
+async def test_a_kit_that_was_overtaken_since_the_check_is_refused_with_its_sku(
+    record: FakeRecord,
+    monkeypatch: pytest.MonkeyPatch,
+    whole: bool,  # noqa: FBT001 - given
+) -> None:
+    retiring = FakeImportStore.retiring
+
+    async def retire_behind_it(store: FakeImportStore, import_id: int, skus: Iterable[str]) -> dict[str, bool]:
+        found = await retiring(store, import_id, skus)
+        record.state.retired_skus[TEA] = True
+        return found
+
+    monkeypatch.setattr(FakeImportStore, "retiring", retire_behind_it)
+    done, problems = await feed(record, f"sku,components\nSET,{TEA}\nCUP,\n", ImportKind.SKUS, whole=whole)
+    assert (counts(done), [problem.row for problem in problems]) == ((2, 0 if whole else 1, 0, 1), [2])
+    assert ("CUP" in record.state.weights, "SET" in record.state.weights) == (not whole, False)
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,11 @@ def test_an_unknown_field_is_told_with_the_closest_one() -> None:
     assert str(problem) == "row 7, titel: there is no such field; leave it out; did you mean 'title'?"
 
 
+def test_signs_that_nobody_can_see_are_shown_in_the_name_of_a_field() -> None:
+    (problem,) = problems(ImportKind.SKUS, **{"sku": "TEA", "ti\x00tle": "Tea"})
+    assert problem.field == "'ti\\x00tle'"
+
+
 def test_bytes_that_are_no_text_are_told() -> None:
     (problem,) = problems(ImportKind.SKUS, sku="T\udce9")
     assert problem.wrong == "it holds bytes that are not UTF-8"

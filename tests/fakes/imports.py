@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from domain.import_problem import RowProblem
@@ -61,9 +61,12 @@ class FakeImportStore:
     async def merge(self, opened: Import, stretch: Stretch, now: datetime) -> int:
         """Merge a stretch."""
         self._refuse_below_reserved(opened, stretch)
-        rows = [entry for row, entry in self._rows(opened.import_id) if stretch.after < row <= stretch.upto]
-        numbers = [row for row, _ in self._rows(opened.import_id) if stretch.after < row <= stretch.upto]
-        return sum([await self._merge(opened, row, entry, now) for row, entry in zip(numbers, rows, strict=True)])
+        rows = [
+            (row, entry)
+            for row, entry in self._rows(opened.import_id)
+            if stretch.after < row <= stretch.upto and _makes_kit(entry) == stretch.kits
+        ]
+        return sum([await self._merge(opened, row, entry, now) for row, entry in rows])
 
     async def kits(self, import_id: int, after: int, limit: int) -> tuple[StagedKit, ...]:
         """Return staged kits."""
@@ -72,6 +75,12 @@ class FakeImportStore:
             for row, entry in self._rows(import_id)
             if isinstance(entry, SkuEntry) and entry.components is not None and row > after
         )[:limit]
+
+    async def retiring(self, import_id: int, skus: Iterable[str]) -> dict[str, bool]:
+        """Return what staged rows say of these SKUs being retired."""
+        entries = (entry for _, entry in self._rows(import_id))
+        said = {entry.sku: entry.retired for entry in entries if isinstance(entry, SkuEntry)}
+        return {sku: retired for sku in skus if (retired := said.get(sku)) is not None}
 
     async def staged(self, import_id: int, kind: ImportKind) -> int:
         """Count the staged rows that are left."""
@@ -111,6 +120,9 @@ class FakeImportStore:
                 if any(part.sku not in here | state.weights.keys() for part in parts or ()):
                     words = f"{sku} is made of a SKU that is neither here nor in the catalogue"
                     self._refuse(opened, row, "components", words, "add a row for each SKU that it is made of")
+                elif parts and any(level.on_hand for (code, _), level in state.levels.items() if code == sku):
+                    words, remedy = f"{sku} lies in stock itself", "count it to 0 before it becomes a kit"
+                    self._refuse(opened, row, "components", words, remedy)
             case ListingEntry(account=account) if account not in state.channels:
                 words = f"there is no channel {account}"
                 self._refuse(opened, row, "account", words, "see crossdock channels list")
@@ -132,7 +144,7 @@ class FakeImportStore:
             if not isinstance(entry, StockEntry) or not stretch.after < row <= stretch.upto:
                 continue
             level = self._level(entry)
-            if entry.on_hand < level.reserved and _movement_key(opened, row) not in self._state.movements:
+            if entry.on_hand < level.reserved and _movement_key(opened, entry) not in self._state.movements:
                 words = f"{entry.on_hand} are fewer than the {level.reserved} reserved for orders"
                 remedy = f"count again, or free them: crossdock stock show {entry.sku}"
                 self._refuse(opened, row, "on_hand", words, remedy)
@@ -142,11 +154,11 @@ class FakeImportStore:
             case SkuEntry():
                 return await self._merge_sku(opened, row, entry, now)
             case ListingEntry():
-                return self._merge_listing(entry)
+                return await self._merge_listing(entry, now)
             case LocationEntry():
                 return await self._merge_location(entry, now)
             case StockEntry():
-                return await self._merge_stock(opened, row, entry, now)
+                return await self._merge_stock(opened, entry, now)
             case _:
                 raise AssertionError(entry)
 
@@ -185,18 +197,21 @@ class FakeImportStore:
             state.declarations.get(sku, ("", "")),
         )
 
-    def _merge_listing(self, entry: ListingEntry) -> bool:
+    async def _merge_listing(self, entry: ListingEntry, now: datetime) -> bool:
         key = (entry.account, entry.listing_id)
         known = self._state.listings.get(key)
         units = entry.units or (known.units if known and known.sku == entry.sku else 1)
         self._state.listings[key] = Listing(listing_id=entry.listing_id, sku=entry.sku, units=units)
-        return self._state.listings[key] != known
+        if self._state.listings[key] == known:
+            return False
+        await self._clear(f"sku:{entry.account}:{entry.listing_id}", now)
+        return True
 
     async def _merge_location(self, entry: LocationEntry, now: datetime) -> bool:
         return bool(await self._catalog.change_locations(lambda known: [entry.applied_to(known.get(entry.code))], now))
 
-    async def _merge_stock(self, opened: Import, row: int, entry: StockEntry, now: datetime) -> bool:
-        level, key = self._level(entry), _movement_key(opened, row)
+    async def _merge_stock(self, opened: Import, entry: StockEntry, now: datetime) -> bool:
+        level, key = self._level(entry), _movement_key(opened, entry)
         if key in self._state.movements:
             return False
         safety = level.safety if entry.safety is None else entry.safety
@@ -206,6 +221,9 @@ class FakeImportStore:
             key=key, kind=MovementKind.COUNT, sku=entry.sku, location=entry.location,
             delta=entry.on_hand - level.on_hand, reason="imported", actor=opened.actor,
         )  # fmt: skip
+        self._state.moved_at[key] = now
+        place = entry.sku, entry.location
+        self._state.counted_at[place] = max(now, self._state.counted_at.get(place, now))
         if entry.on_hand > level.on_hand or entry.safety is not None:
             await self._clear(f"stock:{entry.sku}", now)
         return True
@@ -233,10 +251,14 @@ def _key(entry: Entry) -> tuple[str, ...]:
             raise AssertionError(entry)
 
 
+def _makes_kit(entry: Entry) -> bool:
+    return isinstance(entry, SkuEntry) and entry.components is not None
+
+
 def _named_by(entry: Entry) -> str:
     fields: dict[type[Entry], str] = {ListingEntry: "listing_id", LocationEntry: "code"}
     return fields.get(type(entry), "sku")
 
 
-def _movement_key(opened: Import, row: int) -> str:
-    return f"import:{opened.name}:{row}"
+def _movement_key(opened: Import, entry: StockEntry) -> str:
+    return f"import:{opened.name}:{entry.location}:{len(entry.location)}:{entry.sku}"

@@ -74,7 +74,8 @@ async def _write_problems(importer: Importer, table: Table, errors: Path | None,
             if len(shown) == SHOWN:
                 break
         return shown
-    with errors.open("w", encoding="utf-8", newline="") as target:
+    # Bytes that are no text in its encoding go back as they came.
+    with errors.open("w", encoding="utf-8", errors="surrogateescape", newline="") as target:
         refused = RefusedRows(table, target)
         async for problem in importer.problems():
             refused.add(problem)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -27,10 +27,11 @@ class Import(Model):
 
 
 class Stretch(Model):
-    """Rows from behind `after` up to and with `upto`."""
+    """Rows from behind `after` up to and with `upto`: of SKUs those that make one a kit, or all others."""
 
     after: int
     upto: int
+    kits: bool = False
 
 
 class StagedKit(Model):
@@ -75,6 +76,10 @@ class ImportStore(Protocol):
 
     async def kits(self, import_id: int, after: int, limit: int) -> tuple[StagedKit, ...]:
         """Return staged rows that make a SKU a kit, behind a row."""
+        ...
+
+    async def retiring(self, import_id: int, skus: Iterable[str]) -> dict[str, bool]:
+        """Return, for each of these SKUs of which a staged row says so, whether it is to be retired."""
         ...
 
     async def staged(self, import_id: int, kind: ImportKind) -> int:

@@ -50,6 +50,25 @@ async def test_refused_rows_are_told_written_and_importable_once_corrected(
     assert await quantities_of(record, MUG) == (5, 0)
 
 
+async def test_bytes_that_are_no_text_go_back_as_they_came(record: PostgresRecord, run: Run, tmp_path: Path) -> None:
+    del record
+    file, errors = tmp_path / "skus.csv", tmp_path / "refused.csv"
+    file.write_bytes("sku,title\nA,Thé\nB,Tea\n".encode("latin-1"))
+    result = await run("import", "skus", str(file), "--errors", str(errors))
+    assert (result.exit_code, "row 2, title: it holds bytes that are not UTF-8" in result.stdout) == (1, True)
+    assert errors.read_bytes().splitlines()[1].startswith("A,Thé,".encode("latin-1"))
+    assert (await run("import", "skus", str(errors), "--encoding", "latin-1")).exit_code == 0
+
+
+async def test_a_field_that_holds_what_no_database_takes_is_refused(
+    record: PostgresRecord, run: Run, tmp_path: Path
+) -> None:
+    del record
+    file = write(tmp_path, '{"sku": "A", "a\\u0000b": 1}\n', "skus.jsonl")
+    result = await run("import", "skus", file)
+    assert (result.exit_code, "there is no such field" in result.stdout) == (1, True)
+
+
 async def test_a_dry_run_imports_nothing(record: PostgresRecord, run: Run, tmp_path: Path) -> None:
     result = await run("import", "stock", write(tmp_path, f"{HEADER}{TEA},{BERLIN},4\n"), "--dry-run")
     assert (result.exit_code, "nothing was imported" in result.stdout) == (0, True)
@@ -84,6 +103,16 @@ async def test_one_bad_row_in_twenty_thousand_is_named_and_nothing_is_half_done(
     assert (done["refused"], done["written"], sum(level.on_hand for level in levels)) == (1, written, written)
 
 
+async def test_a_terminal_is_shown_how_far_it_is_and_a_pipe_is_not(
+    record: PostgresRecord, run: Run, tmp_path: Path
+) -> None:
+    del record
+    file = write(tmp_path, f"{HEADER}{TEA},{BERLIN},4\n{MUG},{BERLIN},5\n")
+    shown = await run("import", "stock", file, FORCE_COLOR="1", TERM="xterm")
+    assert ("importing" in shown.stderr, "2 rows" in shown.stderr) == (True, True)
+    assert (await run("import", "stock", file)).stderr == ""
+
+
 async def test_the_same_count_under_another_name_is_a_new_count(
     record: PostgresRecord, ask: Ask, tmp_path: Path
 ) -> None:
@@ -104,7 +133,7 @@ async def test_a_table_is_read_from_standard_input(record: PostgresRecord, env: 
 
 
 async def test_skus_and_locations_are_imported(record: PostgresRecord, ask: Ask, tmp_path: Path) -> None:
-    skus = write(tmp_path, "sku;title;restrictions\nGIN;A gin;age-18\n", "skus.csv")
+    skus = write(tmp_path, "sku;title;restrictions;hs_code;origin\nGIN;A gin;age-18;220850;GB\n", "skus.csv")
     places = write(tmp_path, "code,name,country,time_zone,handles\nVIE,Wien,AT,Europe/Vienna,age-18\n", "places.csv")
     assert (await ask("import", "skus", skus))["written"] == 1
     assert (await ask("import", "locations", places))["written"] == 1
@@ -112,6 +141,8 @@ async def test_skus_and_locations_are_imported(record: PostgresRecord, ask: Ask,
         natures = await tx.catalog.natures(["GIN"])
         (place,) = [place for place in await tx.catalog.locations() if place.code == "VIE"]
     assert natures["GIN"].restrictions == place.handles != frozenset()
+    gin = next(row for row in (await ask("skus", "list"))["skus"] if row["sku"] == "GIN")
+    assert (gin["restrictions"], gin["hs_code"], gin["origin"]) == (["age-18"], "220850", "GB")
 
 
 @pytest.mark.parametrize(
@@ -119,6 +150,7 @@ async def test_skus_and_locations_are_imported(record: PostgresRecord, ask: Ask,
     [
         ("sku,location,onhand\n", "did you mean 'on_hand'"),
         ("sku,location\n", "'on_hand' is missing"),
+        ("sku,location,on_hand,lot\n", "lot"),
         ("", "no header"),
     ],
 )
