@@ -20,15 +20,17 @@ _ANSWERS = text("SELECT match_candidates(:account, CAST(:lines AS jsonb))")
 _MAPPINGS = text("""
     SELECT listing_id, sku, units FROM listings
     WHERE account = :account AND listing_id = ANY(CAST(:listing_ids AS text[])) AND valid_until IS NULL""")
-# The causes are locked first, as whoever clears one must.
+# The causes are locked first, as whoever clears one must; then who waits is seen, and there are events of theirs only.
+_LOCK = text("""
+    INSERT INTO causes
+    SELECT DISTINCT 'sku:' || CAST(:account AS text) || ':' || listing_id COLLATE "C" AS cause
+    FROM unnest(CAST(:listing_ids AS text[])) AS told(listing_id) ORDER BY cause
+    ON CONFLICT (cause) DO UPDATE SET cause = EXCLUDED.cause""")
 _CLEAR = text("""
-    WITH locked AS (
-        INSERT INTO causes
-        SELECT DISTINCT 'sku:' || CAST(:account AS text) || ':' || unnest(CAST(:listing_ids AS text[])) AS cause
-        ORDER BY cause
-        ON CONFLICT (cause) DO UPDATE SET cause = EXCLUDED.cause RETURNING cause
-    )
-    INSERT INTO cause_events (cause, cleared_at) SELECT cause, :now FROM locked""")
+    INSERT INTO cause_events (cause, cleared_at)
+    SELECT DISTINCT cause, CAST(:now AS timestamptz)
+    FROM unnest(CAST(:listing_ids AS text[])) AS told(listing_id)
+    JOIN waits ON cause = 'sku:' || CAST(:account AS text) || ':' || listing_id""")
 _END = text("""
     UPDATE listings SET valid_until = greatest(:now, valid_from)
     WHERE account = :account AND listing_id = ANY(CAST(:listing_ids AS text[])) AND valid_until IS NULL""")
@@ -73,15 +75,16 @@ class PostgresListingStore(Store):
         return {row["listing_id"]: Listing(**row) for row in rows}
 
     async def save(self, account: str, listings: Iterable[Listing], author: str, now: datetime) -> None:
-        """Map listings, in place of what they meant, and clear their causes; three statements, however many."""
+        """Map listings, in place of what they meant, and clear their causes; five statements, however many."""
         told = list(listings)
         check_claims(told, {})
         await self._require_sold({listing.sku for listing in told})
         of_account = {"account": account, "listing_ids": [listing.listing_id for listing in told], "now": now}
-        await self._run(_CLEAR, **of_account)
+        await self._run(_LOCK, **of_account)
         await self._run(_END, **of_account)
         rows = json.dumps([listing.model_dump() for listing in told])
         await self._run(_SAVE, account=account, listings=rows, author=author, now=now)
+        await self._run(_CLEAR, **of_account)
 
     async def end(self, account: str, listing_id: str, now: datetime) -> bool:
         """End what a listing means; False when it means nothing."""

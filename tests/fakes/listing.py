@@ -43,9 +43,11 @@ class FakeListingStore:
         check_claims(told, {})
         for listing in sorted(told, key=lambda listing: listing.sku):
             self._require_sold(listing.sku)
+        waited_for = {wait.cause for wait in self._state.waits.values()}
         for listing in told:
             self._state.listings[account, listing.listing_id] = listing
-            await self._waits.clear(f"sku:{account}:{listing.listing_id}", now)
+            if (cause := f"sku:{account}:{listing.listing_id}") in waited_for:
+                await self._waits.clear(cause, now)
 
     async def end(self, account: str, listing_id: str, now: datetime) -> bool:
         """End what a listing means."""

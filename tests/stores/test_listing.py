@@ -43,7 +43,15 @@ async def test_a_listing_means_units_of_a_sku_under_its_account_only(record: Rec
         await tx.listings.save("other", [Listing(listing_id="L1", sku=MUG)], "kim", NOW)
         assert await tx.listings.mappings(ACCOUNT, ["L1", "L2"]) == {"L1": Listing(listing_id="L1", sku=TEA, units=6)}
     assert await found(record, line()) == [("listing", TEA, 6, 0)]
-    assert await open_causes(record) == {"sku:other:L1", f"sku:{ACCOUNT}:L1"}
+
+
+async def test_mapping_many_listings_clears_the_causes_of_those_that_are_waited_for(record: Record) -> None:
+    await waiting_order(record, "1", "L1")
+    await waiting_order(record, "2", "L3")
+    async with record.begin() as tx:
+        await tx.listings.save(ACCOUNT, [Listing(listing_id=f"L{n}", sku=TEA) for n in range(3)], "kim", NOW)
+        await tx.listings.save("other", [Listing(listing_id="L3", sku=TEA)], "kim", NOW)
+    assert await open_causes(record) == {f"sku:{ACCOUNT}:L1"}
 
 
 async def test_a_listing_has_one_meaning_at_a_time_and_none_when_it_ended(record: Record) -> None:

@@ -22,15 +22,20 @@ Parts = Annotated[
 
 @command.add(skus, "list", "crossdock skus list")
 async def list_skus(as_json: AsJson = False) -> None:
-    """List the SKUs with what lies anywhere."""
+    """List the SKUs with what lies anywhere, their restrictions, and what customs are told of them."""
     from infra.database.reports.ledgers import list_skus as read_skus
     from workers.cli.parts import opened_reading
 
     async with opened_reading() as connection:
         rows = await read_skus(connection)
-    cells = ((row.sku, row.title, row.brand, row.gtin, row.weight_grams, row.on_hand, row.made_of, row.retired)
-             for row in rows)  # fmt: skip
-    headings = ("SKU", "Title", "Brand", "GTIN", "Grams", "On hand", "Kit of", "Retired")
+    cells = (
+        (row.sku, row.title, row.brand, row.gtin, row.weight_grams, row.on_hand, row.made_of, row.restrictions,
+         row.hs_code, row.origin, row.retired)
+        for row in rows
+    )  # fmt: skip
+    headings = (
+        "SKU", "Title", "Brand", "GTIN", "Grams", "On hand", "Kit of", "Restrictions", "HS code", "Origin", "Retired",
+    )  # fmt: skip
     output.show_rows("skus", rows, headings, cells, as_json=as_json)
 
 
@@ -94,7 +99,7 @@ async def retire(
         await tx.kits.retire(sku, retired=not back)
         await tx.publications.want_sweep()
         await tx.audit.note(f"sku:{sku}", "sell" if back else "retire", actor, "", now)
-        woken = await tx.listings.wake(now) if back else 0
+        woken = await tx.listings.wake(now)  # also where one SKU less leaves no doubt
     output.tell(
         f"{sku} is {'sold again' if back else 'retired'}", as_json=as_json, sku=sku, retired=not back, woken=woken
     )

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from domain.errors import CrossdockError
-from domain.listing import Listing, check_claims
+from domain.kit import mean
+from domain.listing import Listing, Unmatched, check_claims, choose
 from domain.ports.stores import Transaction
+from domain.ports.stores.listing import WantedLine
 from domain.suggestion import Offer, Suggestion, is_sure, rank
 from domain.values import Model
 from infra.database.reports.reading import reading
@@ -24,9 +27,10 @@ _COLUMNS = ("account", "listing", "sku", "units")
 
 
 class UnmappedRow(Model):
-    """One listing of the unmapped queue, with what it may mean."""
+    """One listing of the unmapped queue, why nobody can say what it means, and what it may mean."""
 
     listing: UnmappedListing
+    why: str
     suggestions: tuple[Suggestion, ...]
 
 
@@ -49,7 +53,10 @@ async def list_queue(account: str | None, limit: int, listing_id: str | None = N
         async with reading(house.engine) as connection:
             waiting = await list_unmapped(connection, account, listing_id, limit)
         async with house.context.record.begin() as tx:
-            return [UnmappedRow(listing=row, suggestions=await _suggest(tx, row)) for row in waiting]
+            return [
+                UnmappedRow(listing=row, why=await _explain(tx, row), suggestions=await _suggest(tx, row))
+                for row in waiting
+            ]
 
 
 async def find_best(account: str, listing_id: str) -> Suggestion:
@@ -103,6 +110,16 @@ async def map_file(path: Path, actor: str, *, replace: bool, whole: bool) -> tup
     return len(good), refused
 
 
+async def _explain(tx: Transaction, row: UnmappedListing) -> str:
+    """Say what stands between a listing and its SKU now; nothing once its lines are about to go on."""
+    line = WantedLine(line_id="", listing_id=row.listing_id, channel_sku=row.channel_sku, gtin=row.gtin)
+    answers = await tx.listings.answers(row.account, [line])
+    found = choose(answers.candidates)
+    if not isinstance(found, Unmatched):
+        found = mean(found, answers.kits, answers.retired, price=0)
+    return found.why if isinstance(found, Unmatched) else ""
+
+
 async def _suggest(tx: Transaction, row: UnmappedListing) -> tuple[Suggestion, ...]:
     words = f"{row.title} {row.channel_sku} {row.listing_id}"
     return rank(
@@ -152,11 +169,10 @@ async def _check(
         taken |= {(account, listing_id): listing for listing_id, listing in meant.items()}
     good: list[_MappingRow] = []
     refused: list[RefusedRow] = []
-    seen: set[tuple[str, str]] = set()
+    named = Counter((row.account, row.listing.listing_id) for row in rows)
     for row in rows:
         key = (row.account, row.listing.listing_id)
-        why = _objection(row, channels, retired, taken.get(key), named=key in seen)
-        seen.add(key)
+        why = _objection(row, channels, retired, taken.get(key), twice=named[key] > 1)
         if why:
             refused.append(RefusedRow(line=row.line, why=why))
         else:
@@ -165,7 +181,7 @@ async def _check(
 
 
 def _objection(
-    row: _MappingRow, channels: set[str], retired: dict[str, bool], meant: Listing | None, *, named: bool
+    row: _MappingRow, channels: set[str], retired: dict[str, bool], meant: Listing | None, *, twice: bool
 ) -> str:
     listing = row.listing
     if row.account not in channels:
@@ -174,8 +190,8 @@ def _objection(
         return f"sku: no SKU {listing.sku}"
     if retired[listing.sku]:
         return f"sku: {listing.sku} is retired and cannot be sold any more"
-    if named:
-        return f"listing: {listing.listing_id} was named in a row above: it has one meaning"
+    if twice:
+        return f"listing: {listing.listing_id} stands in another row as well: keep one of them"
     if meant is not None and meant != listing:
         return f"listing: {listing.listing_id} means another SKU already; --yes replaces it"
     return ""

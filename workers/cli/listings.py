@@ -47,10 +47,12 @@ async def unmapped(channel: OfChannel = None, limit: Limit = 20, as_json: AsJson
 
     rows = await list_queue(channel, limit)
     if as_json:
-        output.show_json(unmapped=[{**row.listing.model_dump(), "suggestions": row.suggestions} for row in rows])
+        output.show_json(
+            unmapped=[{**row.listing.model_dump(), "why": row.why, "suggestions": row.suggestions} for row in rows]
+        )
         return
     cells = (
-        (row.listing.account, row.listing.listing_id, row.listing.title, row.listing.code, row.listing.orders,
+        (row.listing.account, row.listing.listing_id, row.listing.title, row.why, row.listing.orders,
          one and f"{one.units} x {one.sku}", one and one.score, one and "; ".join(one.reasons))
         for row in rows
         for one in row.suggestions or (None,)
@@ -93,17 +95,19 @@ async def accept(
 
 
 @command.add(app, "unmap", "crossdock listings unmap sandbox-eu LST-TEAPOT")
-async def unmap(account: Account, listing: Listing, as_json: AsJson = False) -> None:
+async def unmap(account: Account, listing: Listing, *, actor: Actor, as_json: AsJson = False) -> None:
     """End what a listing means; lines that were matched stay as they are."""
     from domain.errors import NotFound
     from workers.cli.parts import opened_house
 
     async with opened_house() as house, house.context.record.begin() as tx:
-        if not await tx.listings.end(account, listing, house.context.now()):
+        now = house.context.now()
+        if not await tx.listings.end(account, listing, now):
             raise NotFound("no-listing", f"listing {listing} of {account} means nothing")
-    output.tell(
-        f"listing {listing} of {account} means nothing any more", as_json=as_json, account=account, listing_id=listing
-    )
+        await tx.audit.note(f"listing:{account}:{listing}", "unmap", actor, "", now)
+        woken = await tx.listings.wake(now)
+    words = f"listing {listing} of {account} means nothing any more{_waited(woken)}"
+    output.tell(words, as_json=as_json, account=account, listing_id=listing, woken=woken)
 
 
 @command.add(app, "alias", "crossdock listings alias 4006381333931 PENCIL --units 12")
@@ -132,15 +136,19 @@ async def alias(
 
 
 @command.add(app, "unalias", "crossdock listings unalias 4006381333931")
-async def unalias(code: Code, channel: ForChannel = "", as_json: AsJson = False) -> None:
+async def unalias(code: Code, *, channel: ForChannel = "", actor: Actor, as_json: AsJson = False) -> None:
     """End another name of a SKU."""
     from domain.errors import NotFound
     from workers.cli.parts import opened_house
 
     async with opened_house() as house, house.context.record.begin() as tx:
-        if not await tx.listings.end_alias(channel, code, house.context.now()):
+        now = house.context.now()
+        if not await tx.listings.end_alias(channel, code, now):
             raise NotFound("no-alias", f"{code} is no alias {f'under {channel}' if channel else 'for all channels'}")
-    output.tell(f"{code} is no alias any more", as_json=as_json, account=channel, code=code)
+        await tx.audit.note(f"alias:{channel}:{code}", "unalias", actor, "", now)
+        woken = await tx.listings.wake(now)
+    words = f"{code} is no alias any more{_waited(woken)}"
+    output.tell(words, as_json=as_json, account=channel, code=code, woken=woken)
 
 
 @command.add(app, "rule", "crossdock listings rule sandbox-eu 1 --strip-prefix AMZ- --fold-case")
@@ -170,7 +178,9 @@ async def rule(
         if end:
             if not await tx.listings.end_rule(account, position, now):
                 raise NotFound("no-rule", f"{account} has no rule {position}")
-            output.tell(f"rule {position} of {account} has ended", as_json=as_json, account=account, position=position)
+            await tx.audit.note(f"rule:{account}:{position}", "end", actor, "", now)
+            words = f"rule {position} of {account} has ended{_waited(woken := await tx.listings.wake(now))}"
+            output.tell(words, as_json=as_json, account=account, position=position, woken=woken)
             return
         with checking_input():
             written = Rule(account=account, position=position, reads=reads, prefix=strip_prefix, suffix=strip_suffix,

@@ -51,7 +51,7 @@ class ListingStore(Protocol):
         ...
 
     async def save(self, account: str, listings: Iterable[Listing], author: str, now: datetime) -> None:
-        """Map listings, in place of what they meant, and clear their causes.
+        """Map listings, in place of what they meant, and clear the causes among theirs that anybody waits for.
 
         Raises:
             NotFound: a SKU does not exist.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from infra.database.record import PostgresRecord
 from tests.builders import ACCOUNT, MUG, NOW, TEA, channel_line, channel_order
@@ -38,6 +40,20 @@ async def test_the_queue_ranks_what_a_listing_may_mean_and_says_why(record: Post
     shown = await run("listings", "unmapped", "--channel", ACCOUNT)
     assert "6 x TEA-1" in shown.stdout
     assert (await ask("listings", "unmapped", "--channel", "other"))["unmapped"] == []
+
+
+async def test_the_queue_says_what_a_line_is_held_by(record: PostgresRecord, ask: Ask, run: Run) -> None:
+    await wait_for_sku(record, "1", "L-1", gtin="4006381333931")
+    await wait_for_sku(record, "2", "L-2")
+    await ask("listings", "alias", "4006381333931", TEA, "--units", "10")
+    await ask("listings", "alias", "04006381333931", MUG)
+    await ask("listings", "map", ACCOUNT, "L-2", MUG)
+    await ask("skus", "retire", MUG, "--back")
+    assert [row["why"] for row in (await ask("listings", "unmapped"))["unmapped"]] == [
+        "by alias it may be 1 x MUG-1 or 10 x TEA-1", "",
+    ]  # fmt: skip
+    await ask("skus", "retire", MUG)
+    assert "by listing it is MUG-1, which is retired" in (await run("listings", "unmapped", COLUMNS="300")).stdout
 
 
 async def test_accepting_the_best_suggestion_clears_its_cause_only(record: PostgresRecord, ask: Ask) -> None:
@@ -85,29 +101,32 @@ other,L-3,{TEA},1
 {ACCOUNT},L-4,{TEA},0
 {ACCOUNT},,{TEA},1
 {ACCOUNT},L-5,{MUG},
+{ACCOUNT},L-6,{TEA},6
 """
 
 
 async def test_a_file_maps_its_good_rows_and_says_what_is_wrong_with_the_others(
     record: PostgresRecord, ask: Ask, tmp_path: Path
 ) -> None:
+    await wait_for_sku(record, "1", "L-1")
+    await wait_for_sku(record, "2", "L-5")
     path = tmp_path / "mappings.csv"
     path.write_text(FILE)
     told = await ask("listings", "map", "--file", str(path), exit_code=1)
     assert told["mapped"] == 2
     assert [(row["line"], row["why"].partition(":")[0]) for row in told["refused"]] == [
-        (3, "sku"), (4, "listing"), (5, "account"), (6, "units"), (7, "listing_id"),
+        (2, "listing"), (3, "sku"), (4, "listing"), (5, "account"), (6, "units"), (7, "listing_id"),
     ]  # fmt: skip
     listed = (await ask("listings", "list"))["listings"]
-    assert [(row["listing_id"], row["sku"], row["units"]) for row in listed] == [("L-1", TEA, 6), ("L-5", MUG, 1)]
-    assert await open_causes(record) == {f"sku:{ACCOUNT}:L-1", f"sku:{ACCOUNT}:L-5"}
+    assert [(row["listing_id"], row["sku"], row["units"]) for row in listed] == [("L-5", MUG, 1), ("L-6", TEA, 6)]
+    assert await open_causes(record) == {f"sku:{ACCOUNT}:L-5"}
 
 
 async def test_all_or_nothing_maps_nothing_for_one_bad_row(record: PostgresRecord, ask: Ask, tmp_path: Path) -> None:
     path = tmp_path / "mappings.csv"
     path.write_text(FILE)
     told = await ask("listings", "map", "--file", str(path), "--all-or-nothing", exit_code=1)
-    assert (told["mapped"], len(told["refused"])) == (0, 5)
+    assert (told["mapped"], len(told["refused"])) == (0, 6)
     assert (await ask("listings", "list"))["listings"] == []
     assert await open_causes(record) == set()
 
@@ -143,6 +162,35 @@ async def test_a_rule_wakes_who_waited_for_it_until_it_ends(record: PostgresReco
     await ask("listings", "rule", ACCOUNT, "1", "--end")
     assert (await ask("listings", "rule", ACCOUNT, "1", "--end", exit_code=1))["error"]["code"] == "no-rule"
     assert (await run("listings", "rule", ACCOUNT, "1")).exit_code == 2
+
+
+ENDING = [
+    (("alias", "4006381333931", TEA), ("alias", "4006381333931", MUG, "--channel", ACCOUNT),
+     ("listings", "unalias", "4006381333931")),
+    (("map", ACCOUNT, "L-1", TEA), ("alias", "4006381333931", MUG), ("listings", "unmap", ACCOUNT, "L-1")),
+    (("map", ACCOUNT, "L-1", TEA), ("alias", "4006381333931", MUG), ("skus", "retire", TEA)),
+    (("rule", ACCOUNT, "1", "--strip-prefix", "L-", "--reads", "listing"), ("alias", "4006381333931", MUG),
+     ("listings", "rule", ACCOUNT, "1", "--end")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("one", "other", "end"), ENDING)
+async def test_what_ends_wakes_the_lines_that_something_else_matches_now(
+    record: PostgresRecord,
+    engine: AsyncEngine,
+    ask: Ask,
+    one: tuple[str, ...],
+    other: tuple[str, ...],
+    end: tuple[str, ...],
+) -> None:
+    await ask("listings", *one)
+    await ask("listings", *other)
+    await wait_for_sku(record, "1", "L-1", gtin="4006381333931")
+    assert await open_causes(record) == set()
+    assert (await ask(*end, "--actor", "kim"))["woken"] == 1
+    assert await open_causes(record) == {f"sku:{ACCOUNT}:L-1"}
+    async with engine.connect() as connection:
+        assert (await connection.execute(text("SELECT DISTINCT actor FROM audit"))).scalars().all() == ["kim"]
 
 
 async def test_a_new_sku_wakes_who_waited_for_it(record: PostgresRecord, ask: Ask) -> None:

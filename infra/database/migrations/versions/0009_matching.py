@@ -155,17 +155,18 @@ def _create_wake() -> None:
         DECLARE
             woken integer;
         BEGIN
-            INSERT INTO causes SELECT 'sku:' || account || ':' AS cause FROM channels ORDER BY cause
+            INSERT INTO causes SELECT ('sku:' || account || ':') COLLATE "C" AS cause FROM channels ORDER BY cause
             ON CONFLICT (cause) DO UPDATE SET cause = EXCLUDED.cause;
-            WITH matched AS (
-                SELECT DISTINCT w.cause
+            WITH asked AS MATERIALIZED (
+                SELECT DISTINCT w.cause, o.account, line.listing_id, line.channel_sku, line.gtin
                 FROM waits w JOIN orders o USING (order_id) JOIN order_lines line USING (order_id)
-                CROSS JOIN LATERAL (
-                    SELECT FROM sku_candidates(o.account, line.listing_id, line.channel_sku, line.gtin) LIMIT 1) found
                 WHERE w.cause LIKE 'sku:%' AND line.sku IS NULL
                   AND w.cause = 'sku:' || o.account || ':' || line.listing_id
+            ), matched AS (
+                SELECT DISTINCT cause FROM asked CROSS JOIN LATERAL (
+                    SELECT FROM sku_candidates(account, listing_id, channel_sku, gtin) LIMIT 1) found
             ), locked AS (
-                INSERT INTO causes SELECT cause FROM matched ORDER BY cause
+                INSERT INTO causes SELECT cause FROM matched ORDER BY cause COLLATE "C"
                 ON CONFLICT (cause) DO UPDATE SET cause = EXCLUDED.cause RETURNING cause
             )
             INSERT INTO cause_events (cause, cleared_at) SELECT cause, moment FROM locked;
