@@ -13,6 +13,7 @@ from domain.errors import NotFound
 from domain.fulfillment import Fulfillment
 from domain.messages import ADVANCED, ORDER_WORKFLOW, Advanced, order_workflow_id
 from domain.ports.stores.fulfillment import Move
+from domain.ports.stores.order import Refusal
 from infra.database.sourcing import packed
 from infra.database.store import Store
 
@@ -56,10 +57,14 @@ _CANCELLING = text("""
 _REJECT = text("""
     UPDATE fulfillment_lines line
     SET quantity = greatest(quantity - CAST(told.value AS integer), 0),
-        rejected = rejected + CAST(told.value AS integer), reject_reason = :reason, refused = true
+        rejected = rejected + CAST(told.value AS integer), reject_reason = :reason, refused = true,
+        refused_until = CAST(:until AS timestamptz), refused_since = CAST(:since AS timestamptz)
     FROM jsonb_each_text(CAST(:quantities AS jsonb)) told
     WHERE fulfillment_id = :fulfillment_id AND line_id = told.key""")
-_REFUSE = text("UPDATE fulfillment_lines SET refused = true WHERE fulfillment_id = :fulfillment_id")
+_REFUSE = text("""
+    UPDATE fulfillment_lines
+    SET refused = true, refused_until = CAST(:until AS timestamptz), refused_since = CAST(:since AS timestamptz)
+    WHERE fulfillment_id = :fulfillment_id""")
 _REOPEN = text("UPDATE fulfillment_orders SET reopened = true WHERE fulfillment_id = :fulfillment_id")
 
 
@@ -100,13 +105,16 @@ class PostgresFulfillmentStore(Store):
         """Keep how many units per line end as cancelled, never fewer than before."""
         await self._change(_CANCELLING, fulfillment_id, quantities=json.dumps(dict(quantities)))
 
-    async def reject_lines(self, fulfillment_id: str, quantities: Mapping[str, int], reason: str) -> None:
-        """Take rejected units off its lines and remember its location in their `refused_by`."""
-        await self._change(_REJECT, fulfillment_id, quantities=json.dumps(dict(quantities)), reason=reason)
+    async def reject_lines(
+        self, fulfillment_id: str, quantities: Mapping[str, int], reason: str, refusal: Refusal
+    ) -> None:
+        """Take rejected units off its lines and remember that its location refuses them."""
+        told = json.dumps(dict(quantities))
+        await self._change(_REJECT, fulfillment_id, quantities=told, reason=reason, **dict(refusal))
 
-    async def refuse_location(self, fulfillment_id: str) -> None:
-        """Remember its location in `refused_by` of all its lines."""
-        await self._change(_REFUSE, fulfillment_id)
+    async def refuse_location(self, fulfillment_id: str, refusal: Refusal) -> None:
+        """Remember that nothing of it is asked for at its location."""
+        await self._change(_REFUSE, fulfillment_id, **dict(refusal))
 
     async def reopen(self, fulfillment_id: str) -> None:
         """Count the units of a lost fulfillment order as open again."""

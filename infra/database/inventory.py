@@ -1,4 +1,4 @@
-"""The stock ledger in PostgreSQL. Levels are always locked in the order of their key."""
+"""The stock ledger in PostgreSQL. Levels are locked by location and SKU, in the order in which Python sorts."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import text
 
-from domain.errors import OutOfStock
 from domain.inventory import Claim, InventoryLevel, sum_claims
-from domain.ports.stores.inventory import Movement, no_incoming, transfer_movements
+from domain.ports.stores.inventory import Movement, below_reserved, no_incoming, transfer_movements
 from infra.database.store import Store
 
 _LEVELS = text("""
@@ -21,6 +20,11 @@ _LEVELS = text("""
            END AS set_aside
     FROM inventory_levels level
     WHERE sku = ANY(CAST(:skus AS text[])) AND condition = '' AND lot = '' ORDER BY sku, location""")
+# Nobody dates a movement into the future, give or take the clocks.
+_CAME = text("""
+    SELECT EXISTS (
+        SELECT FROM stock_movements WHERE sku = ANY(CAST(:skus AS text[])) AND location = :location AND delta > 0
+          AND at > :since AND booked_at > CAST(:since AS timestamptz) - interval '1 day')""")
 # Arrays are written out by us: the driver takes as long to find out what they hold as the server takes to reserve.
 _RESERVE = text("""
     SELECT reserve_stock(:owner, CAST(:skus AS text[]), CAST(:places AS text[]), CAST(:units AS integer[]))""")
@@ -50,7 +54,7 @@ _FREE = text("""
     ), locked AS MATERIALIZED (
         SELECT sku, location, condition, lot, ended.units, ended.aside
         FROM inventory_levels level JOIN ended USING (sku, location, condition, lot)
-        ORDER BY sku, location, condition, lot FOR UPDATE OF level
+        ORDER BY location COLLATE "C", sku COLLATE "C", condition, lot FOR UPDATE OF level
     ), given AS (
         UPDATE set_asides own SET units = own.units + locked.aside FROM locked
         WHERE locked.aside > 0 AND own.sku = locked.sku AND own.location = locked.location
@@ -79,7 +83,7 @@ _SHIP = text("""
     ), locked AS MATERIALIZED (
         SELECT sku, location, condition, lot, ended.units, ended.moves
         FROM inventory_levels level JOIN ended USING (sku, location, condition, lot)
-        ORDER BY sku, location, condition, lot FOR UPDATE OF level
+        ORDER BY location COLLATE "C", sku COLLATE "C", condition, lot FOR UPDATE OF level
     ), gone AS (
         UPDATE inventory_levels level
         SET on_hand = level.on_hand - locked.units, reserved = level.reserved - locked.units FROM locked
@@ -128,6 +132,10 @@ class PostgresInventoryStore(Store):
     async def levels(self, skus: Iterable[str], account: str | None = None) -> tuple[InventoryLevel, ...]:
         """Read the levels of these SKUs at all locations, as this channel may use them."""
         return tuple(InventoryLevel(**row) for row in await self._all(_LEVELS, skus=list(skus), account=account))
+
+    async def came(self, skus: Iterable[str], location: str, since: datetime) -> bool:
+        """Tell whether any units of these SKUs came to a location after a moment."""
+        return bool(await self._value(_CAME, skus=list(skus), location=location, since=since))
 
     async def reserve(self, owner: str, claims: tuple[Claim, ...]) -> bool:
         """Reserve all or nothing, in one statement."""
@@ -178,7 +186,8 @@ class PostgresInventoryStore(Store):
         if row is None or row["known"]:
             return False
         if not row["moved"]:
-            raise OutOfStock("below-reserved", f"{movement.sku} at {movement.location}: not that many units are free")
+            reserved = {level.location: level.reserved for level in await self.levels([movement.sku])}
+            raise below_reserved(movement, reserved[movement.location])
         if movement.against and not row["arrived"]:
             raise no_incoming(movement)
         return True

@@ -10,6 +10,7 @@ from domain.errors import Conflict, NotFound
 from domain.fulfillment import TERMINAL, Fulfillment, Stage, left, may_follow
 from domain.messages import ADVANCED, ORDER_WORKFLOW, Advanced, order_workflow_id
 from domain.ports.stores.fulfillment import Move
+from domain.ports.stores.order import KeptLine, Refusal
 from tests.fakes.inbox import FakeInboxStore
 from tests.fakes.outbox import FakeOutboxStore
 from tests.fakes.state import State
@@ -73,18 +74,20 @@ class FakeFulfillmentStore:
             fulfillment_id, {line: {"cancelling": units} for line, units in quantities.items()}, at_least=True
         )
 
-    async def reject_lines(self, fulfillment_id: str, quantities: Mapping[str, int], reason: str) -> None:
+    async def reject_lines(
+        self, fulfillment_id: str, quantities: Mapping[str, int], reason: str, refusal: Refusal
+    ) -> None:
         """Take rejected units off its lines; the reason is not read back."""
         del reason
         part = await self.load(fulfillment_id)
         left = {line.line_id: max(line.quantity - quantities.get(line.line_id, 0), 0) for line in part.lines}
         await self._change_lines(fulfillment_id, {line: {"quantity": units} for line, units in left.items()})
-        self._refuse(part, set(quantities))
+        self._refuse(part, set(quantities), refusal)
 
-    async def refuse_location(self, fulfillment_id: str) -> None:
-        """Remember its location in `refused_by` of all its lines."""
+    async def refuse_location(self, fulfillment_id: str, refusal: Refusal) -> None:
+        """Remember that nothing of it is asked for at its location."""
         part = await self.load(fulfillment_id)
-        self._refuse(part, {line.line_id for line in part.lines})
+        self._refuse(part, {line.line_id for line in part.lines}, refusal)
 
     async def reopen(self, fulfillment_id: str) -> None:
         """Count the units of a lost fulfillment order as open again."""
@@ -118,12 +121,20 @@ class FakeFulfillmentStore:
         )
         self._state.fulfillments[fulfillment_id] = part.model_copy(update={"lines": lines})
 
-    def _refuse(self, part: Fulfillment, line_ids: set[str]) -> None:
+    def _refuse(self, part: Fulfillment, line_ids: set[str], refusal: Refusal) -> None:
         order = self._state.orders[part.order_id]
         lines = tuple(
-            line.model_copy(update={"refused_by": line.refused_by | {part.location}})
+            line.model_copy(update={"refusals": {**line.refusals, part.location: _later(line, part.location, refusal)}})
             if line.line_id in line_ids
             else line
             for line in order.lines
         )
         self._state.orders[order.order_id] = order.model_copy(update={"lines": lines})
+
+
+def _later(line: KeptLine, location: str, refusal: Refusal) -> Refusal:
+    """Return how a location refuses a line after one refusal more: the last to end counts."""
+    before = line.refusals.get(location, refusal)
+    if before.until is None or refusal.until is None:
+        return before if before.until is None else refusal
+    return refusal if refusal.until >= before.until else before

@@ -6,11 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from domain.errors import OutOfStock
 from domain.fulfillment import FulfillmentLine
 from domain.inventory import Claim, InventoryLevel, MovementKind, sum_claims
 from domain.listing import made_of
-from domain.ports.stores.inventory import Movement, no_incoming, transfer_movements
+from domain.ports.stores.inventory import Movement, below_reserved, no_incoming, transfer_movements
 from tests.fakes.state import Reserved, State
 
 
@@ -19,6 +18,15 @@ class FakeInventoryStore:
 
     def __init__(self, state: State) -> None:
         self._state = state
+
+    async def came(self, skus: Iterable[str], location: str, since: datetime) -> bool:
+        """Tell whether any units of these SKUs came to a location after a moment."""
+        wanted = set(skus)
+        return any(
+            move.delta > 0 and move.sku in wanted and move.location == location
+            and self._state.moved_at.get(key, since) > since
+            for key, move in self._state.movements.items()
+        )  # fmt: skip
 
     async def levels(self, skus: Iterable[str], account: str | None = None) -> tuple[InventoryLevel, ...]:
         """Read the levels of these SKUs at all locations, as this channel may use them."""
@@ -73,7 +81,7 @@ class FakeInventoryStore:
             return False
         level = self._level(movement.sku, movement.location)
         if level.on_hand + movement.delta < level.reserved:
-            raise OutOfStock("below-reserved", f"{movement.sku} at {movement.location}: {level.reserved} are reserved")
+            raise below_reserved(movement, level.reserved)
         if movement.against:
             self._arrive(movement)
         self._state.movements[movement.key] = movement

@@ -276,7 +276,7 @@ def _kept_line(line: ChannelLine) -> KeptLine:
         told_cancelled=line.cancelled,
         lost=0,
         returned=0,
-        refused_by=frozenset(),
+        refusals={},
         gtin=line.gtin,
         ship_by=line.ship_by,
         deliver_by=line.deliver_by,

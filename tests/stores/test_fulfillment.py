@@ -15,10 +15,13 @@ from domain.order import HoldReason
 from domain.ports.stores import Record, Transaction
 from domain.ports.stores.fulfillment import Move
 from domain.ports.stores.inbox import InboxState
+from domain.ports.stores.order import Refusal
 from tests.builders import MUG, MUNICH, NOW, channel_line, channel_order, fulfillment, received
 from tests.stores.scenes import REFUSALS, add_part, drain, load, load_line, record_order, tellings, walk
 
 PLANNED, RELEASED = frozenset({Stage.PLANNED}), frozenset({Stage.RELEASED})
+LATER = NOW + timedelta(hours=1)
+AN_HOUR = Refusal(until=LATER, since=NOW)
 
 
 @pytest.fixture
@@ -183,16 +186,17 @@ async def test_units_marked_for_cancellation_never_become_fewer(record: Record, 
 
 async def test_rejected_units_leave_their_line_and_the_location_is_remembered(record: Record, part: str) -> None:
     async with record.begin() as tx:
-        await tx.fulfillments.reject_lines(part, {"a": 1}, "damaged")
+        await tx.fulfillments.reject_lines(part, {"a": 1}, "damaged", AN_HOUR)
     assert await _left(record, part) == {"a": 3, "b": 2}
     line = await load_line(record, "shop/1001", "a")
-    assert (line.refused_by, line.planned, line.open) == (frozenset({"BER"}), 3, 2)
-    assert (await load_line(record, "shop/1001", "b")).refused_by == frozenset()
+    assert (line.refusals, line.planned, line.open) == ({"BER": AN_HOUR}, 3, 2)
+    assert [line.refusals["BER"].stands(moment) for moment in (NOW, LATER)] == [True, False]
+    assert (await load_line(record, "shop/1001", "b")).refusals == {}
 
 
 async def test_a_line_can_be_rejected_whole(record: Record, part: str) -> None:
     async with record.begin() as tx:
-        await tx.fulfillments.reject_lines(part, {"b": 2}, "not_found")
+        await tx.fulfillments.reject_lines(part, {"b": 2}, "not_found", AN_HOUR)
     assert await _left(record, part) == {"a": 4}
     assert (await load_line(record, "shop/1001", "b")).open == 2
 
@@ -200,9 +204,10 @@ async def test_a_line_can_be_rejected_whole(record: Record, part: str) -> None:
 async def test_a_location_that_was_rerouted_away_from_is_remembered_for_all_lines(record: Record, part: str) -> None:
     for _ in range(2):
         async with record.begin() as tx:
-            await tx.fulfillments.refuse_location(part)
+            await tx.fulfillments.refuse_location(part, Refusal())
     lines = (await load(record, "shop/1001")).lines
-    assert [line.refused_by for line in lines] == [frozenset({"BER"}), frozenset({"BER"})]
+    assert [line.refusals for line in lines] == [{"BER": Refusal()}, {"BER": Refusal()}]
+    assert Refusal().stands(NOW)
 
 
 async def test_several_locations_are_remembered(record: Record) -> None:
@@ -210,8 +215,19 @@ async def test_several_locations_are_remembered(record: Record) -> None:
     for number, place in ((1, "BER"), (2, MUNICH)):
         refused = await add_part(record, fulfillment(order_id, number, {"1": 1}, place=place))
         async with record.begin() as tx:
-            await tx.fulfillments.refuse_location(refused)
-    assert (await load_line(record, order_id)).refused_by == {"BER", MUNICH}
+            await tx.fulfillments.refuse_location(refused, Refusal())
+    assert (await load_line(record, order_id)).refusals == {"BER": Refusal(), MUNICH: Refusal()}
+
+
+async def test_of_several_refusals_by_one_location_the_last_to_end_counts(record: Record) -> None:
+    order_id = await record_order(record, channel_order(channel_line("1", 5)))
+    refusals = (Refusal(until=NOW), AN_HOUR, Refusal(until=NOW), Refusal(), AN_HOUR)
+    for number, refusal in enumerate(refusals, start=1):
+        refused = await add_part(record, fulfillment(order_id, number, {"1": 1}, place="BER"))
+        async with record.begin() as tx:
+            await tx.fulfillments.reject_lines(refused, {"1": 1}, "too_busy", refusal)
+        counts = refusals[0] if number == 1 else AN_HOUR if number < 4 else Refusal()
+        assert (await load_line(record, order_id)).refusals == {"BER": counts}
 
 
 async def test_the_units_of_a_lost_parcel_are_open_again_when_it_is_reopened(record: Record, part: str) -> None:
@@ -227,8 +243,8 @@ async def test_the_units_of_a_lost_parcel_are_open_again_when_it_is_reopened(rec
 
 UNKNOWN: dict[str, Callable[[Transaction], Awaitable[object]]] = {
     "mark_cancelling": lambda tx: tx.fulfillments.mark_cancelling("shop/none/F1", {"1": 1}),
-    "reject_lines": lambda tx: tx.fulfillments.reject_lines("shop/none/F1", {"1": 1}, "damaged"),
-    "refuse_location": lambda tx: tx.fulfillments.refuse_location("shop/none/F1"),
+    "reject_lines": lambda tx: tx.fulfillments.reject_lines("shop/none/F1", {"1": 1}, "damaged", AN_HOUR),
+    "refuse_location": lambda tx: tx.fulfillments.refuse_location("shop/none/F1", Refusal()),
     "reopen": lambda tx: tx.fulfillments.reopen("shop/none/F1"),
 }
 

@@ -10,6 +10,7 @@ from domain.errors import OutOfStock
 from domain.fulfillment import Fulfillment
 from domain.inventory import Claim
 from domain.ports.stores import Record, Transaction
+from domain.ports.stores.order import Refusal
 from tests.builders import (
     BERLIN,
     MUG,
@@ -192,7 +193,7 @@ async def test_freed_units_are_available_again(record: Record, part: Fulfillment
 async def test_units_can_be_freed_by_line(record: Record, part: Fulfillment) -> None:
     await _reserve(record, part)
     async with record.begin() as tx:
-        await tx.fulfillments.reject_lines(part.fulfillment_id, {"a": 1}, "damaged")
+        await tx.fulfillments.reject_lines(part.fulfillment_id, {"a": 1}, "damaged", Refusal())
         await tx.stock.free(part.fulfillment_id, {"a": 1})
     assert await quantities_of(record) == (10, 2)
     async with record.begin() as tx:
@@ -212,7 +213,7 @@ async def test_units_that_a_line_still_needs_are_never_freed(record: Record, par
         await tx.stock.free(part.fulfillment_id, {"a": 1})
     assert await quantities_of(record) == (10, 3)
     async with record.begin() as tx:
-        await tx.fulfillments.reject_lines(part.fulfillment_id, {"a": 1}, "damaged")
+        await tx.fulfillments.reject_lines(part.fulfillment_id, {"a": 1}, "damaged", Refusal())
         for _ in range(2):
             await tx.stock.free(part.fulfillment_id, {"a": 1})
     assert await quantities_of(record) == (10, 2)
@@ -254,7 +255,7 @@ async def test_shipped_units_cannot_be_freed(record: Record, part: Fulfillment) 
 async def test_what_was_freed_does_not_ship(record: Record, part: Fulfillment) -> None:
     await _reserve(record, part)
     async with record.begin() as tx:
-        await tx.fulfillments.reject_lines(part.fulfillment_id, {"a": 1}, "damaged")
+        await tx.fulfillments.reject_lines(part.fulfillment_id, {"a": 1}, "damaged", Refusal())
         await tx.stock.free(part.fulfillment_id, {"a": 1})
         await tx.stock.ship(part.fulfillment_id, NOW)
     assert await quantities_of(record) == (8, 0)

@@ -48,7 +48,7 @@ async def test_lines_keep_their_order_and_what_the_channel_says_of_them(record: 
     assert seen == [("b", f"listing-{TEA}", TEA, 2, 1000), ("a", f"listing-{MUG}", MUG, 3, 250)]
     assert kept.lines[1].title == "Mug\N{SNOWMAN}"
     assert [line.open for line in kept.lines] == [2, 3]
-    assert all(line.refused_by == frozenset() for line in kept.lines)
+    assert all(line.refusals == {} for line in kept.lines)
 
 
 async def test_a_pickup_keeps_its_location(record: Record) -> None:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from domain.decision import Decision
 from domain.fulfillment import Fulfillment, Stage
+from domain.ports.stores.order import Refusal
 from domain.values import Model
 
 
@@ -56,12 +57,14 @@ class FulfillmentStore(Protocol):
         """Keep how many units per line end as cancelled when it is wound down (never fewer than before)."""
         ...
 
-    async def reject_lines(self, fulfillment_id: str, quantities: Mapping[str, int], reason: str) -> None:
-        """Take rejected units off its lines and remember its location in their `refused_by`."""
+    async def reject_lines(
+        self, fulfillment_id: str, quantities: Mapping[str, int], reason: str, refusal: Refusal
+    ) -> None:
+        """Take rejected units off its lines and remember that its location refuses them."""
         ...
 
-    async def refuse_location(self, fulfillment_id: str) -> None:
-        """Remember its location in `refused_by` of all its lines: it was rerouted away."""
+    async def refuse_location(self, fulfillment_id: str, refusal: Refusal) -> None:
+        """Remember that nothing of it is asked for at its location: it was rerouted away."""
         ...
 
     async def reopen(self, fulfillment_id: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Protocol
 
-from domain.errors import NotFound
+from domain.errors import NotFound, OutOfStock
 from domain.inventory import Claim, InventoryLevel, MovementKind
 from domain.values import Model
 
@@ -39,6 +39,12 @@ def transfer_movements(movement: Movement, to: str) -> tuple[Movement, Movement]
     )
 
 
+def below_reserved(movement: Movement, reserved: int) -> OutOfStock:
+    """Return the failure of a movement after which less would be on hand than is reserved."""
+    words = f"{movement.sku} at {movement.location}: fewer units would be left than the {reserved} that are reserved"
+    return OutOfStock("below-reserved", f"{words}; see crossdock stock movements {movement.sku}")
+
+
 def no_incoming(movement: Movement) -> NotFound:
     """Return the failure of goods that arrive against a reference under which none were announced."""
     words = f"no goods of {movement.sku} are announced for {movement.location} under {movement.against}"
@@ -57,6 +63,10 @@ class InventoryStore(Protocol):
         `account` is the channel they are for: what is set aside for others is not available to it. None leaves
         set-asides out: what some channel could still take.
         """
+        ...
+
+    async def came(self, skus: Iterable[str], location: str, since: datetime) -> bool:
+        """Tell whether any units of these SKUs came to a location after a moment."""
         ...
 
     async def reserve(self, owner: str, claims: tuple[Claim, ...]) -> bool:

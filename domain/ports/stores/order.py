@@ -14,6 +14,22 @@ from domain.refund import owed
 from domain.values import Model, Moment
 
 
+class Refusal(Model):
+    """That a line is not asked for at a location, after its no or because it was rerouted.
+
+    Attributes:
+        until: when it ends; None where it is for good.
+        since: goods of the line that came there after this moment end it too; None where they do not help.
+    """
+
+    until: Moment | None = None
+    since: Moment | None = None
+
+    def stands(self, now: datetime) -> bool:
+        """Tell whether it has not ended yet."""
+        return self.until is None or self.until > now
+
+
 class KeptLine(OrderLine):
     """A line with what the channel was told.
 
@@ -22,7 +38,7 @@ class KeptLine(OrderLine):
         told_cancelled: cancelled units that the channel knows of.
         lost: units of lost parcels that were not sent again.
         returned: units that came back and were inspected with a disposition that is paid back.
-        refused_by: locations that rejected this line, or from which it was rerouted.
+        refusals: by the locations that rejected this line, or from which it was rerouted.
         gtin: as GTIN-14; empty when the channel wrote none that holds.
         matched_by: the rung on which it was matched; empty before.
         components: as frozen at the match; empty where one unit is just one unit of its SKU.
@@ -32,7 +48,7 @@ class KeptLine(OrderLine):
     told_cancelled: int
     lost: int
     returned: int
-    refused_by: frozenset[str]
+    refusals: Mapping[str, Refusal]
     gtin: str = ""
     matched_by: str = ""
     components: tuple[Component, ...] = ()

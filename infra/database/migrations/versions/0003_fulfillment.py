@@ -41,6 +41,10 @@ def _create_fulfillments() -> None:
             CHECK (NOT reopened OR stage = 'LOST')
         )""")
     op.execute("CREATE INDEX fulfillment_orders_by_stage ON fulfillment_orders (stage, stage_at)")
+    _create_fulfillment_lines()
+
+
+def _create_fulfillment_lines() -> None:
     op.execute("""
         CREATE TABLE fulfillment_lines (
             fulfillment_id text NOT NULL,
@@ -53,6 +57,9 @@ def _create_fulfillments() -> None:
             rejected       integer NOT NULL DEFAULT 0 CHECK (rejected >= 0),
             reject_reason  text NOT NULL DEFAULT '',
             refused        boolean NOT NULL DEFAULT false,
+            -- Until when that counts; empty where it is for good. Goods that come there after the other ends it too.
+            refused_until  timestamptz,
+            refused_since  timestamptz,
             PRIMARY KEY (fulfillment_id, line_id),
             FOREIGN KEY (fulfillment_id, order_id) REFERENCES fulfillment_orders (fulfillment_id, order_id),
             FOREIGN KEY (order_id, line_id) REFERENCES order_lines

@@ -26,7 +26,7 @@ def upgrade() -> None:
 def _create_views() -> None:
     op.execute(f"""
         CREATE VIEW kept_lines AS
-        SELECT line.*, sent.planned, sent.cancelling, sent.done, sent.lost, sent.refused_by, came_back.returned,
+        SELECT line.*, sent.planned, sent.cancelling, sent.done, sent.lost, sent.refusals, came_back.returned,
                line.quantity - line.cancelled - line.by_hand - sent.planned - sent.done AS open, (
                    SELECT coalesce(jsonb_agg(to_jsonb(made_of) ORDER BY made_of.sku), '[]') FROM line_components made_of
                    WHERE made_of.order_id = line.order_id AND made_of.line_id = line.line_id
@@ -37,7 +37,9 @@ def _create_views() -> None:
                    coalesce(sum(part.cancelling) FILTER (WHERE f.stage NOT IN ({listed(TERMINAL)})), 0) AS cancelling,
                    coalesce(sum(part.quantity) FILTER (WHERE f.stage IN ({listed(DONE)}) AND NOT f.reopened), 0) AS done,
                    coalesce(sum(part.quantity) FILTER (WHERE f.stage = 'LOST' AND NOT f.reopened), 0) AS lost,
-                   coalesce(jsonb_agg(DISTINCT f.location) FILTER (WHERE part.refused), '[]') AS refused_by
+                   coalesce(jsonb_object_agg(
+                       f.location, jsonb_build_object('until', part.refused_until, 'since', part.refused_since)
+                       ORDER BY part.refused_until) FILTER (WHERE part.refused), '{{}}') AS refusals
             FROM fulfillment_lines part JOIN fulfillment_orders f USING (fulfillment_id)
             WHERE part.order_id = line.order_id AND part.line_id = line.line_id
         ) sent
