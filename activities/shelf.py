@@ -118,8 +118,7 @@ async def _rising(tx: Transaction, fact: StockFact, told: Iterable[tuple[Movemen
     units = {movement.sku: movement.delta for movement, _ in told}
     if not isinstance(fact, StockCounted):
         return {movement.sku for movement, _ in told if movement.delta > 0}
-    levels = {one.sku: one.on_hand for one in await tx.stock.levels(units) if one.location == fact.location}
-    return {sku for sku, counted in units.items() if counted > levels.get(sku, 0)}
+    return set(await tx.shelves.rising(fact.location, units, fact.counted_at))
 
 
 async def _book(tx: Transaction, fact: StockFact, movement: Movement, at: datetime) -> int:

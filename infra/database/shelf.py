@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import text
@@ -18,6 +19,16 @@ _SINCE = text("""
     SELECT coalesce(sum(delta), 0) FROM stock_movements
     WHERE sku = :sku AND location = :location AND condition = '' AND lot = '' AND at > :moment
       AND booked_at > CAST(:moment AS timestamptz) - interval '1 day'""")
+_RISING = text("""
+    SELECT told.sku
+    FROM (SELECT key AS sku, CAST(value AS integer) AS units FROM jsonb_each_text(CAST(:counted AS jsonb))) told
+    LEFT JOIN inventory_levels level
+        ON level.sku = told.sku AND level.location = :location AND level.condition = '' AND level.lot = ''
+    WHERE told.units + (
+        SELECT coalesce(sum(moved.delta), 0) FROM stock_movements moved
+        WHERE moved.sku = told.sku AND moved.location = :location AND moved.condition = '' AND moved.lot = ''
+          AND moved.at > :moment AND moved.booked_at > CAST(:moment AS timestamptz) - interval '1 day'
+    ) > coalesce(level.on_hand, 0)""")
 _BOOKED = text("SELECT delta FROM stock_movements WHERE key = :key")
 # What was not found since, less what sales have stood in for. A key is that of the loss and of what was told.
 _MISSED = text("""
@@ -59,6 +70,11 @@ class PostgresShelfStore(Store):
         key, _ = await self._next_key(told.key)
         await self._book(told, key, max(believed, reserved) - on_hand, counted_at, counted_at)
         return max(reserved - believed, 0)
+
+    async def rising(self, location: str, counted: Mapping[str, int], counted_at: datetime) -> frozenset[str]:
+        """Return of which SKUs there is more than on the books, in one statement."""
+        bound = {"location": location, "counted": json.dumps(dict(counted)), "moment": counted_at}
+        return frozenset(str(row["sku"]) for row in await self._all(_RISING, **bound))
 
     async def change(self, told: Movement, occurred_at: datetime) -> int:
         """Book what of a change is not booked yet, as far as it can be."""

@@ -109,6 +109,18 @@ async def test_what_a_till_takes_back_is_there_again_and_wakes_who_waits(record:
     assert [event.cause for event in record.state.events.values()] == [f"stock:{TEA}"]
 
 
+@pytest.mark.parametrize(("units", "minutes", "left", "wakes"), [(5, 3, 8, True), (2, 3, 5, False), (5, 4, 5, False)])
+async def test_a_count_that_comes_late_wakes_who_waits_if_it_finds_more_with_what_came_since(
+    record: FakeRecord, units: int, minutes: int, left: int, *, wakes: bool
+) -> None:
+    await receive(record, 2)
+    assert await tell(record, changed(1, 3, minutes=4)) == ""
+    record.state.events.clear()
+    assert await tell(record, counted(units, minutes)) == ""
+    assert await quantities_of(record) == (left, 0)
+    assert [event.cause for event in record.state.events.values()] == [f"stock:{TEA}"] * wakes
+
+
 async def test_a_sale_of_what_is_promised_is_set_aside_and_booked_by_a_replay(record: FakeRecord) -> None:
     await receive(record, 2)
     async with record.begin() as tx:

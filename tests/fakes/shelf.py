@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import pairwise
 
@@ -25,15 +25,27 @@ class FakeShelfStore:
         last = self._state.counted_at.get(place)
         if last is not None and counted_at < last:
             return 0
-        moved = sum(
-            one.delta
-            for key, one in self._state.movements.items()
-            if (one.sku, one.location) == place and self._state.moved_at.get(key, counted_at) > counted_at
-        )
-        believed = max(units + moved, 0)
+        believed = max(units + self._moved_since(*place, counted_at), 0)
         self._state.counted_at[place] = counted_at
         self._book(told, max(believed, level.reserved) - level.on_hand, counted_at)
         return max(level.reserved - believed, 0)
+
+    async def rising(self, location: str, counted: Mapping[str, int], counted_at: datetime) -> frozenset[str]:
+        """Return of which SKUs there is more than on the books."""
+        levels = self._state.levels
+        on_hand = {sku: level.on_hand for sku in counted if (level := levels.get((sku, location)))}
+        return frozenset(
+            sku
+            for sku, units in counted.items()
+            if units + self._moved_since(sku, location, counted_at) > on_hand.get(sku, 0)
+        )
+
+    def _moved_since(self, sku: str, location: str, moment: datetime) -> int:
+        return sum(
+            one.delta
+            for key, one in self._state.movements.items()
+            if (one.sku, one.location) == (sku, location) and self._state.moved_at.get(key, moment) > moment
+        )
 
     async def change(self, told: Movement, occurred_at: datetime) -> int:
         """Book what of a change is not booked yet, as far as it can be."""

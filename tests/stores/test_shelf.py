@@ -12,7 +12,7 @@ from domain.inventory import Claim, MovementKind
 from domain.ports.stores import Record
 from domain.ports.stores.inventory import Movement
 from domain.ports.stores.shelf import Gap
-from tests.builders import BERLIN, MUNICH, NOW, TEA, movement
+from tests.builders import BERLIN, MUG, MUNICH, NOW, TEA, movement
 from tests.stores.scenes import quantities_of, receive
 
 COUNT = "count"
@@ -74,6 +74,17 @@ async def test_goods_that_left_by_carrier_after_the_count_are_laid_on_top(record
     assert await quantities_of(record) == (5, 0)
     await count(record, 9, 20)
     assert await quantities_of(record) == (9, 0)
+
+
+async def test_what_a_count_finds_more_of_is_known_before_it_is_booked(record: Record) -> None:
+    await receive(record, 2)
+    await sell(record, -3, 20)
+    for units, minutes, rises in ((5, 10, True), (2, 10, False), (5, 20, False), (6, 20, True)):
+        async with record.begin() as tx:
+            rising = await tx.shelves.rising(BERLIN, {TEA: units, MUG: 0}, later(minutes))
+        assert rising == ({TEA} if rises else set())
+    async with record.begin() as tx:
+        assert await tx.shelves.rising(BERLIN, {MUG: 1}, NOW) == {MUG}
 
 
 async def test_a_count_that_is_older_than_the_last_one_changes_nothing(record: Record) -> None:
@@ -202,3 +213,15 @@ async def test_a_count_that_comes_late_is_not_misled_by_units_that_were_missed(r
     assert await sell(record, 2, 1) == 0
     assert await count(record, 7, 3) == 0
     assert await quantities_of(record) == (7, 0)
+
+
+async def test_what_came_to_a_place_after_a_moment_is_known(record: Record) -> None:
+    then = later(5)
+    async with record.begin() as tx:
+        await tx.stock.move(movement(5), NOW)
+        await tx.stock.move(movement(-1), then)
+        await tx.stock.move(movement(1, sku=MUG, place=MUNICH), then)
+        places = [((TEA,), BERLIN), ((TEA, MUG), MUNICH), ((MUG,), BERLIN), ((TEA,), MUNICH)]
+        assert [await tx.stock.came(skus, place, NOW) for skus, place in places] == [False, True, False, False]
+        assert await tx.stock.came([TEA], BERLIN, later(-5))
+        assert not await tx.stock.came([MUG], MUNICH, then)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -56,6 +56,10 @@ class ShelfStore(Protocol):
         Returns:
             The units that are promised although they are gone.
         """
+        ...
+
+    async def rising(self, location: str, counted: Mapping[str, int], counted_at: datetime) -> frozenset[str]:
+        """Return the SKUs of which there is more by this count, with what moved since, than on the books."""
         ...
 
     async def change(self, told: Movement, occurred_at: datetime) -> int:
