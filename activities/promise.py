@@ -25,13 +25,16 @@ class PromiseActivities:
     @activity.defn(name="clear_dates")
     async def clear_dates(self) -> int:
         """Clear the dates that have come while anybody waits for them; return how many there were."""
-        now = self._context.now()
-        async with self._context.record.begin() as tx:
-            causes = await tx.promises.dates_come(now, _DATES)
-        for cause in causes:
+        now, cleared = self._context.now(), 0
+        while True:
             async with self._context.record.begin() as tx:
-                await tx.waits.clear(cause, now)
-        return len(causes)
+                causes = await tx.promises.dates_come(now, _DATES)
+            for cause in causes:
+                async with self._context.record.begin() as tx:
+                    await tx.waits.clear(cause, now)
+            cleared += len(causes)
+            if len(causes) < _DATES:
+                return cleared
 
     @activity.defn(name="watch_promises")
     async def watch(self, request: WatchRequest) -> WatchPage:

@@ -22,6 +22,7 @@ from domain.ports.stores import Transaction
 from domain.ports.stores.listing import catalog_gate
 from domain.ports.stores.order import KeptOrder
 from domain.ports.stores.sourcing import Sources
+from domain.waits import date_cause
 
 _ROUNDS = 5
 _OVER = REOPENS_LINES | {Stage.CANCELLED}
@@ -86,7 +87,7 @@ async def review_in(
 
 
 async def _plan(tx: Transaction, order: KeptOrder, only: str, policy: Policy, now: datetime, *, asks: bool) -> _Outcome:
-    """Reserve what a plan needs; what lacks (and how much) is looked at once more under the locks of its causes.
+    """Reserve what a plan needs; nothing is left to wait for that was not looked at again under the lock of its cause.
 
     Each further look begins with the order as it is by then: what was matched in this review is not matched again.
     """
@@ -95,20 +96,23 @@ async def _plan(tx: Transaction, order: KeptOrder, only: str, policy: Policy, no
     if not (order.holds and under_way) and not any(line.open > 0 for line in order.lines):
         return _Outcome({}, {}, (), sources)
     proposal = await propose(tx, order, sources, only, now, asks=asks)
-    if proposal.lacks:
-        await tx.waits.lock_causes(_gates(order, proposal.lacks) | proposal.lacks.keys())
+    locked: set[str] = set()
+    for _ in range(_ROUNDS):
+        wanted = set(proposal.lacks)
+        if wanted <= locked:
+            try:
+                planned = await _reserve(tx, order, proposal, sources, policy, now)
+                return _Outcome(proposal.lacks, proposal.units, planned, sources)
+            except _RacedError:
+                wanted |= proposal.stock_causes()
+        await tx.waits.lock_causes(wanted | _gates(order, proposal.lacks))
+        locked |= wanted
         sources = await tx.sourcing.read(now)
         order = await tx.orders.load(order.order_id)
         proposal = await propose(tx, order, sources, only, now)
-    for _ in range(_ROUNDS):
-        try:
-            planned = await _reserve(tx, order, proposal, sources, policy, now)
-            return _Outcome(proposal.lacks, proposal.units, planned, sources)
-        except _RacedError:
-            await tx.waits.lock_causes(proposal.stock_causes())
-            order = await tx.orders.load(order.order_id)
-            proposal = await propose(tx, order, sources, only, now)
-    return _Outcome({**proposal.lacks, **dict.fromkeys(proposal.stock_causes(), "contended")}, {}, (), sources)
+    # Others were faster each time, and perhaps there is enough of it: it looks again without being told.
+    contended = dict.fromkeys((*proposal.stock_causes(), date_cause(now)), "contended")
+    return _Outcome({**proposal.lacks, **contended}, {}, (), sources)
 
 
 async def _reserve(

@@ -12,16 +12,16 @@ import logging
 from datetime import timedelta
 
 from activities.context import Context
+from activities.ending import wake
 from activities.outage import serve_turn
 from activities.quoting import ask_first
 from activities.review import review_in
 from activities.steps import ReviewRequest
 from domain.errors import Unavailable
-from domain.messages import WOKEN, Woken, order_workflow_id
 from domain.outage import party_out
 from domain.ports.stores import Transaction
-from domain.ports.stores.outbox import Telling
 from domain.ports.stores.wait import CauseEvent, Wait
+from domain.waits import CauseKind
 
 _log = logging.getLogger(__name__)
 
@@ -32,14 +32,8 @@ _CAUSES = 50
 _TURN = 8
 _SETS_OUT_WITHIN = timedelta(seconds=5)
 _BREATH = 0.1
-
-
-async def wake(tx: Transaction, order_id: str, ticket: int) -> None:
-    """Let the steps of an order that waited under this ticket, or an earlier one, be taken again."""
-    payload = Woken(ticket=ticket).model_dump_json()
-    await tx.outbox.tell(
-        Telling(workflow="Order", workflow_id=order_workflow_id(order_id), signal=WOKEN, payload=payload)
-    )
+_PATIENCE = 10
+"""Breaths; new orders may never leave any room, and those that waited go on all the same, one after the other."""
 
 
 class Waking:
@@ -60,6 +54,7 @@ class Waking:
     async def go_round(self) -> int:
         """Give each open cause one turn; return how many are still open. Each order has a transaction of its own."""
         async with self._context.record.begin() as tx:
+            await tx.waits.forget_idle()
             events = await tx.waits.next_events(_CAUSES, after=self._after)
         # Many causes take more than one round: the next begins where this one ended.
         self._after = events[-1].event_id if len(events) == _CAUSES else 0
@@ -88,12 +83,14 @@ class Waking:
         return done
 
     async def _next_in_line(self, event: CauseEvent) -> tuple[Wait, ...]:
-        """Wait until there is room for another, then say who comes next."""
+        """Wait until there is room for another, or for a while, then say who comes next."""
+        breaths = 0
         while True:
             async with self._context.record.begin() as tx:
                 room = self._window - await tx.waits.setting_out(self._context.now() - _SETS_OUT_WITHIN)
-                if room > 0:
-                    return await tx.waits.waiters(event, min(room, _TURN))
+                if room > 0 or breaths >= _PATIENCE:
+                    return await tx.waits.waiters(event, min(max(room, 1), _TURN))
+            breaths += 1
             await asyncio.sleep(_BREATH)
 
     async def _grant(self, event: CauseEvent, waiter: Wait) -> bool:
@@ -119,6 +116,8 @@ class Waking:
             return False
         context = self._context
         seen = await review_in(tx, ReviewRequest(order_id=order_id), context.policy, context.now(), asks=asks)
-        if seen.planned or not seen.ticket:
+        # What was planned before could not set out under a hold; it can now, also when the rest of the order waits on.
+        let_go = event.cause.startswith(CauseKind.HOLD) and not seen.held
+        if seen.planned or let_go or not seen.ticket:
             await wake(tx, order_id, max(ticket, seen.ticket))
         return True

@@ -20,11 +20,10 @@ LOCK_CAUSES = text("LOCK TABLE causes IN SHARE ROW EXCLUSIVE MODE")
 CLEAR_BARRED = text("""
     INSERT INTO cause_events (cause, cleared_at)
     SELECT DISTINCT cause, CAST(:now AS timestamptz) FROM waits JOIN causes USING (cause)
-    WHERE cause = ANY(CAST(:causes AS text[]))
-       OR starts_with(cause, 'hold:restricted:') OR starts_with(cause, 'hold:customs-data:')""")
+    WHERE cause = ANY(CAST(:causes AS text[])) OR cause ~ '^hold:(restricted|age-check|tracing|customs-data):'""")
 # The update of nothing is the lock: one statement locks what is there and makes what is missing.
 _LOCK = text("""
-    INSERT INTO causes SELECT DISTINCT unnest(CAST(:causes AS text[])) AS cause ORDER BY cause
+    INSERT INTO causes SELECT DISTINCT unnest(CAST(:causes AS text[])) COLLATE "C" AS cause ORDER BY cause
     ON CONFLICT (cause) DO UPDATE SET cause = EXCLUDED.cause""")
 _REWRITE = text("""
     WITH wanted AS (
@@ -51,6 +50,12 @@ _CLEAR = text("""
         INSERT INTO causes VALUES (:cause) ON CONFLICT (cause) DO UPDATE SET cause = EXCLUDED.cause RETURNING cause
     )
     INSERT INTO cause_events (cause, cleared_at) SELECT cause, :now FROM locked""")
+# Whoever begins to wait for such a cause afterwards has locked it since, and has seen the fact.
+_FORGET_IDLE = text("""
+    DELETE FROM cause_events WHERE event_id IN (
+        SELECT event_id FROM cause_events e
+        WHERE NOT EXISTS (SELECT FROM waits w WHERE w.cause = e.cause AND w.called < e.event_id OFFSET 0)
+        FOR UPDATE SKIP LOCKED)""")
 _NEXT_EVENTS = text("""
     SELECT max(event_id) AS event_id, cause FROM cause_events
     GROUP BY cause HAVING max(event_id) > :after ORDER BY max(event_id) LIMIT :limit""")
@@ -108,6 +113,10 @@ class PostgresWaitStore(Store):
     async def clear(self, cause: str, now: datetime) -> None:
         """Lock the cause and insert its event."""
         await self._run(_CLEAR, cause=cause, now=now)
+
+    async def forget_idle(self) -> None:
+        """End events without waiters, in one statement."""
+        await self._run(_FORGET_IDLE)
 
     async def next_events(self, limit: int, after: int = 0) -> tuple[CauseEvent, ...]:
         """Return the latest open event of each cause, in order of their numbers."""

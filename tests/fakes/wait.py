@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from itertools import accumulate
 
+from domain.barrier import BARRIERS
 from domain.errors import NotFound
 from domain.fulfillment import Stage
 from domain.ports.stores.wait import CauseEvent
@@ -53,8 +54,14 @@ class FakeWaitStore:
     async def clear_barred(self, causes: Collection[str], now: datetime) -> None:
         """Clear these causes, and what bars goods from places, where anybody waits for them."""
         for cause in sorted({wait.cause for wait in self._state.waits.values()}):
-            if cause in causes or cause.startswith(("hold:restricted:", "hold:customs-data:")):
+            if cause in causes or cause.startswith(tuple(f"hold:{reason}:" for reason in BARRIERS)):
                 await self.clear(cause, now)
+
+    async def forget_idle(self) -> None:
+        """Forget events that have nobody to call up."""
+        idle = [number for number, event in self._state.events.items() if not self._uncalled(event)]
+        for number in idle:
+            del self._state.events[number]
 
     async def next_events(self, limit: int, after: int = 0) -> tuple[CauseEvent, ...]:
         """Return the latest open event of each cause, in order of their numbers."""
@@ -145,7 +152,9 @@ class FakeWaitStore:
         )
 
     def _urgency(self, order_id: str) -> tuple[datetime, str]:
-        return self._state.orders[order_id].ship_by or _NO_SHIP_BY, order_id
+        order = self._state.orders[order_id]
+        dates = (line.ship_by or order.ship_by or _NO_SHIP_BY for line in order.lines)
+        return min(dates, default=_NO_SHIP_BY), order_id
 
 
 def _key(wait: Wait) -> tuple[str, str, str]:

@@ -9,7 +9,7 @@ import pytest
 from domain.fulfillment import Stage
 from domain.ports.stores import Record
 from domain.ports.stores.wait import CauseEvent
-from tests.builders import BERLIN, MUNICH, NOW, channel_order, fulfillment, pickup_order
+from tests.builders import BERLIN, MUNICH, NOW, channel_line, channel_order, fulfillment, pickup_order
 from tests.stores.scenes import add_part, receive, record_order, walk
 
 LISTING, TEA_STOCK = "sku:shop:L1", "stock:TEA-1"
@@ -22,6 +22,15 @@ async def test_the_line_is_in_order_of_ship_by_then_of_order_id(record: Record) 
     event = await _clear(record, LISTING)
     assert await _line(record, event) == ["1003", "1006", "1002", "1004", "1001", "1005"]
     assert await _line(record, event, 2) == ["1003", "1006"]
+
+
+async def test_an_order_stands_where_the_most_urgent_of_its_lines_does(record: Record) -> None:
+    dates = {"1001": (None, (4, 2)), "1002": (3, (None, 5)), "1003": (1, (6, 7)), "1004": (None, (None, None))}
+    for number, (day, days) in dates.items():
+        lines = (channel_line(str(place), ship_by=_in(line_day)) for place, line_day in enumerate(days))
+        await record_order(record, channel_order(*lines, channel_order_id=number, ship_by=_in(day)))
+        await _rewrite(record, number, {LISTING: 0})
+    assert await _line(record, await _clear(record, LISTING)) == ["1001", "1002", "1003", "1004"]
 
 
 async def test_only_those_who_wait_for_the_cause_are_in_its_line(record: Record) -> None:
@@ -83,6 +92,19 @@ async def test_an_event_is_over_when_everybody_was_called_up(record: Record) -> 
         assert await tx.waits.next_events(10) == ()
 
 
+async def test_events_without_anybody_to_call_up_are_forgotten_and_no_others(record: Record) -> None:
+    for number in ("1001", "1002"):
+        await _wait(record, number, {LISTING: 0})
+    for cause in (TEA_STOCK, LISTING):
+        event = await _clear(record, cause)
+    for number, left in (("1001", 1), ("1002", 1), ("", 0)):
+        async with record.begin() as tx:
+            await tx.waits.forget_idle()
+            assert len(await tx.waits.next_events(10)) == left
+        if number:
+            await _call_up(record, event, number)
+
+
 async def test_goods_that_suffice_for_nobody_call_nobody_up(record: Record) -> None:
     await _wait(record, "1001", {TEA_STOCK: 3})
     event = await _clear(record, TEA_STOCK)
@@ -141,10 +163,13 @@ async def test_a_part_sets_out_from_planned_until_somebody_takes_it_up_or_it_is_
 
 async def _wait(record: Record, number: str, needs: dict[str, int], *, day: int | None = None, pickup: str = "") -> int:
     """Record an order that waits; return its ticket."""
-    ship_by = None if day is None else NOW + timedelta(days=day)
-    about = {"channel_order_id": number, "ship_by": ship_by}
+    about = {"channel_order_id": number, "ship_by": _in(day)}
     await record_order(record, pickup_order(location=pickup, **about) if pickup else channel_order(**about))
     return await _rewrite(record, number, needs)
+
+
+def _in(days: int | None) -> datetime | None:
+    return None if days is None else NOW + timedelta(days=days)
 
 
 async def _rewrite(record: Record, number: str, needs: dict[str, int]) -> int:

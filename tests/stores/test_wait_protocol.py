@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from random import Random
 from typing import Any
 
@@ -13,19 +14,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from activities import promise
 from activities import review as review_module
 from activities.context import Context
 from activities.planning import Proposal
+from activities.promise import PromiseActivities
 from activities.review import review
 from activities.steps import ReviewRequest
+from domain.inventory import Claim
 from domain.messages import WOKEN, Woken, order_workflow_id
 from domain.order import ChannelLine, OrderState
 from domain.ports.stores import Record
+from domain.sourcing import SourcingPolicy, SourcingRule
+from domain.waits import SOURCING_POLICY, date_cause
 from tests.activities.turnstile import SteppedRecord, Turnstile
-from tests.builders import MUG, TEA, channel_line, channel_order
+from tests.builders import BERLIN, MUG, MUNICH, NOW, TEA, channel_line, channel_order
 from tests.fakes.record import FakeRecord
-from tests.stores.scenes import load, record_order, seed_catalog, tellings
-from tests.stores.waiting_room import DiedError, MortalRecord, arrive, context_of, map_listing, serve
+from tests.stores.scenes import load, receive, record_order, seed_catalog, tellings
+from tests.stores.waiting_room import DiedError, MortalRecord, arrive, context_of, map_listing, serve, woken
 
 ORDERS = 6
 
@@ -125,6 +131,66 @@ async def test_goods_that_arrive_between_looking_and_waiting_are_seen(
 
     monkeypatch.setattr(review_module, "propose", look)
     assert (await review(context, ReviewRequest(order_id=order_id))).planned == 1
+
+
+@pytest.mark.stack
+async def test_a_policy_that_is_loaded_between_a_lost_race_and_waiting_is_seen(
+    postgres_record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await seed_catalog(postgres_record)
+    context = context_of(postgres_record)
+    only_berlin = SourcingPolicy(rules=(SourcingRule(name="north", only=(BERLIN,)),))
+    async with postgres_record.begin() as tx:
+        await tx.sourcing.add_policy(only_berlin, "ops", "", NOW)
+    await receive(postgres_record, 1)
+    await receive(postgres_record, 1, place=MUNICH)
+    order_id = await record_order(postgres_record, match=False)
+    propose = review_module.propose
+    looked: list[Proposal] = []
+
+    async def look(*given: Any, **how: Any) -> Proposal:
+        looked.append(await propose(*given, **how))
+        if len(looked) < 3:
+            async with postgres_record.begin() as tx:
+                if len(looked) == 1:
+                    assert await tx.stock.reserve("soft:other", (Claim(sku=TEA, location=BERLIN, quantity=1),))
+                else:
+                    await tx.waits.clear(SOURCING_POLICY, NOW)
+                    await tx.sourcing.add_policy(SourcingPolicy(), "ops", "", NOW)
+        return looked[-1]
+
+    monkeypatch.setattr(review_module, "propose", look)
+    assert (await review(context, ReviewRequest(order_id=order_id))).planned == 1
+    assert set(looked[1].lacks) == {SOURCING_POLICY, f"stock:{TEA}"}
+
+
+async def test_an_order_that_loses_every_race_looks_again_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    record = FakeRecord()
+    await seed_catalog(record)
+    context = context_of(record)
+    await receive(record, 5)
+    order_id = await record_order(record)
+
+    async def lose(*_: Any) -> None:
+        raise review_module._RacedError  # pyright: ignore[reportPrivateUsage] - as others were faster
+
+    with monkeypatch.context() as losing:
+        losing.setattr(review_module, "_reserve", lose)
+        waiting = await review(context, ReviewRequest(order_id=order_id))
+    assert (waiting.planned, waiting.waits_for) == (0, (date_cause(NOW), f"stock:{TEA}"))
+    assert await PromiseActivities(context).clear_dates() == 1
+    await serve(context)
+    assert await woken(context) == [order_id]
+
+
+async def test_all_dates_that_have_come_are_cleared_however_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(promise, "_DATES", 2)
+    record = FakeRecord()
+    await seed_catalog(record)
+    dates = [NOW + timedelta(days=days) for days in range(1, 6)]
+    await record_order(record, channel_order(*(channel_line(str(date.day), not_before=date) for date in dates)))
+    await review(context_of(record), ReviewRequest(order_id="shop/1001"))
+    assert await PromiseActivities(context_of(record, lambda: dates[3])).clear_dates() == 4
 
 
 async def _play(chance: Random) -> None:

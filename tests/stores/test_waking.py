@@ -18,6 +18,7 @@ from domain.messages import AmendAddress, ReleaseHold, Woken, order_workflow_id
 from domain.order import HoldReason
 from domain.policy import Policy
 from domain.ports.stores import Record, Transaction
+from domain.waits import hold_cause
 from tests.builders import ACCOUNT, MUG, NOW, TEA, address, channel_line, channel_order
 from tests.stores.scenes import drain, quantities_of, record_order, seed_catalog, tellings
 from tests.stores.waiting_room import (
@@ -97,6 +98,52 @@ async def test_no_more_set_out_at_once_than_the_window_lets(context: Context, cl
     clock.moment += timedelta(seconds=6)
     await going
     assert len(await woken(context)) == 6, "who does not set out holds up the others for seconds only"
+
+
+async def test_who_waited_goes_on_though_new_orders_never_leave_any_room(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waking, "_BREATH", 0.01)
+    await arrive(context, 1, sku=MUG)
+    await record_order(context.record, channel_order(channel_line(sku=MUG), channel_order_id="new"))
+    assert (await review(context, ReviewRequest(order_id="shop/new"))).planned == 1
+    for number in ("1", "2"):
+        await backorder(context, number, hours=int(number))
+    await arrive(context, 2)
+    allocator = Waking(context, 1)
+    for turn in (["shop/1"], ["shop/1", "shop/2"]):
+        await allocator.go_round()
+        assert await woken(context) == turn
+
+
+async def test_what_arrives_and_nobody_waits_for_takes_no_turn(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waking, "_CAUSES", 1)
+    await arrive(context, 1, sku=MUG)
+    await backorder(context, "1")
+    await arrive(context, 1)
+    await Waking(context, UNLIMITED).go_round()
+    assert await woken(context) == ["shop/1"]
+
+
+async def test_a_part_that_a_hold_kept_sets_out_when_it_ends_though_the_rest_of_its_order_waits_on(
+    context: Context,
+) -> None:
+    lines = (channel_line("a", sku=TEA), channel_line("b", sku=MUG))
+    order_id = await record_order(context.record, channel_order(*lines))
+    await arrive(context, 1)
+    first = await review(context, ReviewRequest(order_id=order_id))
+    assert (first.planned, first.waits_for) == (1, (f"stock:{MUG}",))
+    await serve(context)
+    barrier = hold_cause(HoldReason.RESTRICTED, order_id)
+    async with context.record.begin() as tx:
+        await tx.waits.rewrite(order_id, "", {barrier: "barred"}, NOW)
+        await tx.waits.clear(barrier, NOW)
+    await drain(context.record)
+    await serve(context)
+    assert await causes_of(context, "1001") == [f"stock:{MUG}"]
+    assert await woken(context) == [order_id]
 
 
 async def test_a_mapping_wakes_whom_there_are_goods_for_and_tells_the_others_nothing(context: Context) -> None:

@@ -43,6 +43,10 @@ class WaitStore(Protocol):
         """Lock the cause and insert its event, in the transaction that changes the fact."""
         ...
 
+    async def forget_idle(self) -> None:
+        """End all events that have nobody to call up: of most of what arrives, nobody waits for any."""
+        ...
+
     async def next_events(self, limit: int, after: int = 0) -> tuple[CauseEvent, ...]:
         """Return the latest open event of each cause, in order of their numbers, behind the number `after`."""
         ...

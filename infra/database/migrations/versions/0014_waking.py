@@ -17,8 +17,9 @@ def upgrade() -> None:
 def _create_line() -> None:
     # The one place that says in which order those who wait for one cause are served.
     op.execute("""
-        CREATE FUNCTION urgency(o orders) RETURNS timestamptz LANGUAGE sql IMMUTABLE AS $$
-            SELECT coalesce(o.ship_by, 'infinity')
+        CREATE FUNCTION urgency(o orders) RETURNS timestamptz LANGUAGE sql STABLE AS $$
+            SELECT coalesce(min(coalesce(line.ship_by, o.ship_by)), 'infinity') FROM order_lines line
+            WHERE line.order_id = o.order_id
         $$""")
     op.execute("""
         CREATE FUNCTION stand_in_line() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -36,7 +37,7 @@ def _create_line() -> None:
         END $$""")
     op.execute("""
         CREATE TRIGGER change_place AFTER UPDATE ON orders FOR EACH ROW
-        WHEN (urgency(OLD) IS DISTINCT FROM urgency(NEW)) EXECUTE FUNCTION change_place()""")
+        WHEN (OLD.ship_by IS DISTINCT FROM NEW.ship_by) EXECUTE FUNCTION change_place()""")
 
 
 def _create_supply() -> None:
