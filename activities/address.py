@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from activities.freeing import take_back
+from domain.customs import territory_of
 from domain.effect import EffectKind, EffectState, effect_base
 from domain.errors import NotFound
 from domain.fulfillment import HOLDS_RESERVATION, Stage
@@ -15,6 +16,8 @@ from domain.shipment import ParcelState
 from domain.values import Address
 
 _LABELLED = frozenset({Stage.LABELLED, Stage.HANDED_OVER, Stage.IN_TRANSIT})
+_AT_ITS_PLACE = frozenset({Stage.RELEASED, Stage.PICKED, Stage.CANCELLING})
+_HERE = HOLDS_RESERVATION - {Stage.CANCELLING}
 _PERHAPS_BOUGHT = frozenset({EffectState.SENDING, EffectState.UNKNOWN, EffectState.CONFIRMED})
 
 
@@ -49,7 +52,7 @@ async def enter_address(tx: Transaction, order: KeptOrder, seen: ChannelOrder, n
 async def _begin_address(tx: Transaction, order: KeptOrder, address: Address, now: datetime) -> bool:
     """Use the first address that the channel tells, unless there was one and it was erased.
 
-    What was planned without it is planned anew.
+    What was planned without it is planned again.
     """
     try:
         version = await tx.vault.propose_address(order.order_id, address)
@@ -57,18 +60,33 @@ async def _begin_address(tx: Transaction, order: KeptOrder, address: Address, no
         return False
     await tx.vault.use_address(order.order_id, version)
     await tx.audit.note(order.order_id, "address_told", "channel", f"version {version} in the vault", now)
-    for part in order.fulfillments:
-        if part.stage is Stage.PLANNED:
-            await take_back(tx, part, now)
+    await plan_again(tx, order, now)
     return True
 
 
-async def is_on_a_label(tx: Transaction, order: KeptOrder) -> bool:
-    """Tell whether goods of the order have a label, or may have one, that carries the current address."""
-    if any(part.stage in _LABELLED for part in order.fulfillments):
-        return True
+def is_abroad(before: KeptOrder, after: KeptOrder) -> bool:
+    """Tell whether an order goes to another country than before, or beyond another customs border."""
+    return before.country != after.country or (
+        territory_of(before.country, before.postal_zone) != territory_of(after.country, after.postal_zone)
+    )
+
+
+async def plan_again(tx: Transaction, order: KeptOrder, now: datetime) -> None:
+    """Take back what is here and was planned for another country: served by other places, and beyond other borders."""
     for part in order.fulfillments:
-        if part.stage is Stage.LABELLING:
+        if part.delivery == "ship" and part.stage in _HERE:
+            await take_back(tx, part, now)
+
+
+async def is_on_a_label(tx: Transaction, order: KeptOrder) -> bool:
+    """Tell whether goods of the order have a label, or may have one, that carries the current address.
+
+    A place that labels its parcels itself may have printed one as soon as it has the work.
+    """
+    for part in order.fulfillments:
+        if part.stage in _LABELLED or (part.labels_itself and part.stage in _AT_ITS_PLACE):
+            return True
+        if part.stage in {Stage.LABELLING, Stage.CANCELLING}:
             for parcel in await tx.shipments.parcels(part.fulfillment_id):
                 effect = await tx.effects.latest(effect_base(EffectKind.LABEL, parcel.parcel_id))
                 if parcel.state is not ParcelState.VOIDED and effect and effect.state in _PERHAPS_BOUGHT:

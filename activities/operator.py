@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from temporalio import activity
 
-from activities.address import is_on_a_label
+from activities.address import is_abroad, is_on_a_label, plan_again
 from activities.cancellation import cancel_units, everything
 from activities.context import Context
 from activities.correction import amend_number
-from activities.observation import end_waits, free_planned
+from activities.ending import end_waits
+from activities.observation import free_planned
 from activities.rerouting import call_back
 from activities.steps import VerbResult
 from domain.effect import Confirmed, EffectState
@@ -123,9 +124,13 @@ class OperatorActivities:
             if not await tx.vault.use_address(order_id, verb.version):
                 return VerbResult(done=False, words=f"the vault has no address {verb.version} for this order")
             await tx.effects.supersede(order_id)
+            abroad = is_abroad(order, await tx.orders.load(order_id))
+            if abroad:
+                await plan_again(tx, order, now)
             # No wait is left when an attempt before this one ended it and its answer was lost.
             ticket = await end_waits(tx, order_id, f"address:{order_id}", now) or order.ticket
-        return VerbResult(done=True, words="the new address is used", ticket=ticket)
+        words = "the new address is used" + ("; all is planned again for its country" if abroad else "")
+        return VerbResult(done=True, words=words, ticket=ticket, review=abroad)
 
     @activity.defn(name="amend_tracking")
     async def amend_tracking(self, order_id: str, verb: AmendTracking) -> VerbResult:

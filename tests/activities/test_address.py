@@ -19,13 +19,16 @@ from domain.policy import Policy
 from domain.ports.marketplace import Marketplace
 from domain.ports.parties import Parties
 from domain.ports.stores.effect import Settlement
+from domain.ports.stores.fulfillment import Move
 from domain.ports.stores.inbox import InboxRow, InboxState
-from tests.builders import NOW, address, channel_order, fulfillment, intent, received
+from domain.values import Address
+from tests.builders import NOW, address, channel_order, fulfillment, intent, pickup_order, received
 from tests.fakes.record import FakeRecord
 from tests.stores.scenes import add_part, close, load, record_order, tellings, walk
 
 ORDER, PART = "shop/1001", "shop/1001/F1"
 MOVED = address(street="Other street 9")
+ABROAD = address(street="Bahnhofstrasse 9", country="CH")
 LATER = NOW + timedelta(minutes=5)
 
 
@@ -33,9 +36,9 @@ def context_of(record: FakeRecord) -> Context:
     return Context(record, cast("Parties", None), Policy(), lambda: LATER)
 
 
-async def amend(record: FakeRecord) -> VerbResult:
+async def amend(record: FakeRecord, moved: Address = MOVED) -> VerbResult:
     async with record.begin() as tx:
-        version = await tx.vault.propose_address(ORDER, MOVED)
+        version = await tx.vault.propose_address(ORDER, moved)
     verb = AmendAddress(actor="boss", reason="the buyer called", version=version)
     return await OperatorActivities(context_of(record)).amend_address(ORDER, verb)
 
@@ -43,6 +46,18 @@ async def amend(record: FakeRecord) -> VerbResult:
 async def address_now(record: FakeRecord) -> str:
     async with record.begin() as tx:
         return (await tx.vault.address(ORDER)).street
+
+
+async def stages(record: FakeRecord) -> list[Stage]:
+    return [part.stage for part in (await load(record, ORDER)).fulfillments]
+
+
+async def label_itself(record: FakeRecord) -> None:
+    """Release the part to a place that sends with labels of its own."""
+    before = frozenset({Stage.PLANNED})
+    async with record.begin() as tx:
+        move = Move(fulfillment_id=PART, before=before, to=Stage.RELEASED, at=NOW, labels_itself=True)
+        assert await tx.fulfillments.advance(move) is not None
 
 
 async def begin_label(record: FakeRecord, state: EffectState) -> None:
@@ -62,6 +77,54 @@ async def test_before_its_label_an_order_simply_goes_to_the_new_address(stage: S
     await walk(record, PART, stage)
     assert (await amend(record)).done
     assert await address_now(record) == MOVED.street
+    assert await stages(record) == [stage]
+
+
+@pytest.mark.parametrize(
+    ("stage", "then"),
+    [(Stage.PLANNED, Stage.REPLANNED), (Stage.RELEASED, Stage.CANCELLING), (Stage.PICKED, Stage.CANCELLING)],
+)
+@pytest.mark.parametrize("moved", [ABROAD, address(postal_code="78266")])
+async def test_what_was_planned_for_this_side_of_a_border_is_planned_again(
+    stage: Stage, then: Stage, moved: Address
+) -> None:
+    record = FakeRecord()
+    await add_part(record, fulfillment(await record_order(record)))
+    await walk(record, PART, stage)
+    answer = await amend(record, moved)
+    assert (answer.done, answer.review) == (True, True)
+    assert await stages(record) == [then]
+
+
+async def test_a_label_that_was_refused_is_not_bought_for_another_country() -> None:
+    record = FakeRecord()
+    await add_part(record, fulfillment(await record_order(record)))
+    await begin_label(record, EffectState.REJECTED)
+    assert (await amend(record, ABROAD)).done
+    assert await stages(record) == [Stage.CANCELLING]
+
+
+@pytest.mark.parametrize("stage", [Stage.RELEASED, Stage.PICKED])
+async def test_a_place_that_labels_itself_may_have_printed_the_old_address(stage: Stage) -> None:
+    record = FakeRecord()
+    await add_part(record, fulfillment(await record_order(record)))
+    await label_itself(record)
+    await walk(record, PART, stage)
+    answer = await amend(record)
+    assert (answer.done, "reroute" in answer.words) == (False, True)
+    assert await address_now(record) != MOVED.street
+
+
+async def test_while_its_label_is_being_voided_a_part_may_still_leave_for_the_old_address() -> None:
+    record = FakeRecord()
+    await add_part(record, fulfillment(await record_order(record)))
+    await begin_label(record, EffectState.CONFIRMED)
+    await walk(record, PART, Stage.CANCELLING)
+    assert not (await amend(record)).done
+    async with record.begin() as tx:
+        (parcel,) = await tx.shipments.parcels(PART)
+        await tx.shipments.void(parcel.parcel_id, NOW)
+    assert (await amend(record)).done
 
 
 @pytest.mark.parametrize("stage", [Stage.LABELLED, Stage.HANDED_OVER, Stage.IN_TRANSIT])
@@ -142,6 +205,22 @@ async def test_an_address_that_the_channel_tells_later_is_used_at_once_and_held_
     assert CHANGED in [told.signal for told in await tellings(record)]
     await show(record, channel_order(address=MOVED, updated_at=LATER + timedelta(minutes=1)))
     assert await holds(record) == [HoldReason.ADDRESS]
+
+
+async def test_work_that_was_given_out_before_the_address_was_told_is_called_back() -> None:
+    record = FakeRecord()
+    await add_part(record, fulfillment(await record_order(record, channel_order(address=None, address_later=True))))
+    await walk(record, PART, Stage.PICKED)
+    await show(record, channel_order(address=ABROAD, updated_at=LATER))
+    assert await stages(record) == [Stage.CANCELLING]
+
+
+async def test_an_address_that_is_told_of_a_pickup_leaves_it_where_it_is() -> None:
+    record = FakeRecord()
+    await add_part(record, fulfillment(await record_order(record, pickup_order()), delivery="pickup"))
+    await walk(record, PART, Stage.READY)
+    await show(record, pickup_order(address=MOVED, updated_at=LATER))
+    assert await stages(record) == [Stage.READY]
 
 
 async def test_an_address_that_is_still_not_told_changes_nothing() -> None:

@@ -10,7 +10,7 @@ from domain.order import ChannelOrder
 from domain.ports.stores.returns import ReturnRequest
 from domain.restriction import Restriction
 from domain.returns import ReturnCourse, ReturnLine
-from tests.builders import BERLIN, TEA, address, channel_order
+from tests.builders import BERLIN, TEA, address, channel_order, pickup_order
 from tests.fakes.record import FakeRecord
 from tests.stores.scenes import record_order, seed_catalog
 
@@ -45,9 +45,22 @@ async def test_what_is_only_traced_may_travel_back(restriction: Restriction) -> 
     await ask(frozenset({restriction}))
 
 
-async def test_no_return_label_crosses_a_customs_border() -> None:
+@pytest.mark.parametrize("changes", [{"country": "CH"}, {"country": "ES", "postal_code": "35001"}])
+async def test_no_return_label_crosses_a_customs_border(changes: dict[str, str]) -> None:
+    with pytest.raises(Undeliverable, match=f"from {changes['country']} to DE"):
+        await ask(frozenset(), channel_order(address=address(**changes)))
+
+
+async def test_what_was_collected_is_not_sent_back_across_a_border_either() -> None:
     with pytest.raises(Undeliverable, match="from CH to DE"):
-        await ask(frozenset(), channel_order(address=address(country="CH")))
+        await ask(frozenset(), pickup_order(address=address(country="CH")))
+
+
+async def test_no_return_label_is_bought_where_nobody_knows_the_address() -> None:
+    with pytest.raises(Undeliverable, match="over a counter") as stopped:
+        await ask(frozenset(), pickup_order())
+    assert stopped.value.code == "no-return-address"
+    await ask(frozenset(), pickup_order(), course="store")
 
 
 async def test_goods_without_restrictions_come_back_from_inside_the_union() -> None:
