@@ -6,8 +6,9 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from domain.barrier import BARRED_BY, BARRIERS, Barriers, barriers_of, keep_out
-from domain.customs import crosses_border
+from activities.ending import end_waits, wake
+from domain.barrier import BARRED_BY, BARRIERS, Barriers, barriers_of, keep_out, leave_none
+from domain.customs import crosses_border, territory_of
 from domain.errors import Undeliverable
 from domain.fulfillment_plan import FulfillmentPlan
 from domain.order import HoldReason
@@ -24,11 +25,15 @@ BARRED = "barred"
 
 
 class Passage(NamedTuple):
-    """What may go: the snapshot behind all barriers, its plan, and line id → the barriers that alone keep a line."""
+    """What may go: the snapshot behind all barriers, its plan, and line id → the barriers that alone keep a line.
+
+    The lines that are `shut` in have no place left: for those alone nothing helps but that a barrier falls.
+    """
 
     snapshot: Snapshot
     plan: FulfillmentPlan
     barred: Mapping[str, frozenset[HoldReason]]
+    shut: frozenset[str] = frozenset()
 
 
 async def plan_past_barriers(tx: Transaction, order_id: str, snapshot: Snapshot, declared: Collection[str]) -> Passage:
@@ -58,7 +63,8 @@ async def plan_past_barriers(tx: Transaction, order_id: str, snapshot: Snapshot,
         return Passage(behind, plan, {})
     wanted = tuple(demand for demand in snapshot.demands if demand.line_id in kept | _served(plan))
     freely = plan_fulfillment(_behind(snapshot.model_copy(update={"demands": wanted}), {}))
-    return Passage(behind, plan, {line: frozenset(standing[line]) for line in sorted(kept & _served(freely))})
+    barred = {line: frozenset(standing[line]) for line in sorted(kept & _served(freely))}
+    return Passage(behind, plan, barred, frozenset(line for line in barred if leave_none(standing[line], snapshot)))
 
 
 async def keep_holds(tx: Transaction, order: KeptOrder, lacks: Mapping[str, str], now: datetime) -> bool:
@@ -69,6 +75,9 @@ async def keep_holds(tx: Transaction, order: KeptOrder, lacks: Mapping[str, str]
         await tx.orders.place_hold(order.order_id, reason, BARRED_BY, now)
     for reason in sorted(ours - standing):
         await tx.orders.release_hold(order.order_id, reason, BARRED_BY, now)
+        # What the order as a whole waits for is rewritten by the review that asks; its parts hear of it here.
+        if ticket := await end_waits(tx, order.order_id, hold_cause(reason.value, order.order_id), now, but=""):
+            await wake(tx, order.order_id, ticket)
     return bool(standing) or any(hold.reason not in ours for hold in order.holds)
 
 
@@ -99,8 +108,10 @@ async def require_returnable(tx: Transaction, order: KeptOrder, request: ReturnR
             raise Undeliverable(
                 "restricted-return", f"{words}: no label is bought for it; let it come back over a counter"
             )
+    if not order.country:
+        raise Undeliverable("no-return-address", "nobody knows where it would set out: let it come back over a counter")
     place = next((place for place in await tx.catalog.locations() if place.code == request.location), None)
-    if place is not None and order.delivery == "ship" and crosses_border(order.country, place.country):
+    if place is not None and crosses_border(territory_of(order.country, order.postal_zone), place.country):
         words = f"from {order.country} to {place.country}"
         raise Undeliverable("customs-return", f"a return {words} needs customs papers: no label is bought for it")
 

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from activities.context import Context
 from activities.correction import correct_number, live_parcel, require_number
+from activities.ending import wake
 from activities.journey import ON_THE_SHELF, catch_up, leave
 from activities.observation import tell_changed
 from activities.rejection import leave_behind
 from activities.told import Told
-from activities.waking import wake
 from domain.effect import Confirmed
 from domain.errors import Conflict, Unavailable
 from domain.facts import HandedOver

@@ -7,10 +7,10 @@ from datetime import datetime
 from activities.address import enter_address
 from activities.cancellation import cancel_subject, cancel_units, everything, untold
 from activities.context import Context
+from activities.ending import end_hold
 from activities.freeing import take_back
 from activities.given_back import hold_unpaid, is_of_refund, is_paid_again, units_gone
 from activities.repayment import enter_refunds
-from activities.waking import wake
 from domain.effect import EffectKind, EffectState, effect_base
 from domain.fulfillment import HOLDS_RESERVATION, Stage
 from domain.messages import CHANGED, Changed, order_workflow_id
@@ -18,7 +18,6 @@ from domain.order import KEEPS_STOCK, ChannelOrder, HoldReason, OrderState
 from domain.ports.stores import Transaction
 from domain.ports.stores.order import KeptOrder
 from domain.ports.stores.outbox import Telling
-from domain.waits import hold_cause
 
 CHANNEL = "channel"
 
@@ -94,22 +93,13 @@ async def _holds(tx: Transaction, order: KeptOrder, seen: ChannelOrder, now: dat
     from_channel = {hold.reason for hold in order.holds if hold.placed_by == CHANNEL and hold.placed_at <= told}
     changed = False
     for reason in sorted(from_channel - set(seen.holds)):
-        changed |= await _end_hold(tx, order.order_id, reason, told, now)
+        changed |= await end_hold(tx, order.order_id, reason, CHANNEL, told, now)
     for reason in sorted(set(seen.holds) - ours):
         placed = await tx.orders.place_hold(order.order_id, reason, CHANNEL, told)
         if placed and not KEEPS_STOCK[reason]:
             await free_planned(tx, order, now)
         changed |= placed
     return changed
-
-
-async def _end_hold(tx: Transaction, order_id: str, reason: HoldReason, told: datetime, now: datetime) -> bool:
-    ended = await tx.orders.release_hold(order_id, reason, CHANNEL, told)
-    ticket = await end_waits(tx, order_id, hold_cause(reason.value, order_id), now)
-    if ticket:
-        # A review alone wakes none of the steps that waited.
-        await wake(tx, order_id, ticket)
-    return ended
 
 
 async def _unpaid(tx: Transaction, order: KeptOrder, seen: ChannelOrder, now: datetime, *, refunded: bool) -> bool:
@@ -119,7 +109,7 @@ async def _unpaid(tx: Transaction, order: KeptOrder, seen: ChannelOrder, now: da
         return False
     order = await tx.orders.load(order.order_id)
     if held and is_paid_again(order, seen):
-        return await _end_hold(tx, order.order_id, HoldReason.REFUNDED, seen.updated_at, now)
+        return await end_hold(tx, order.order_id, HoldReason.REFUNDED, CHANNEL, seen.updated_at, now)
     return refunded and await hold_unpaid(tx, order, seen, now)
 
 
@@ -128,16 +118,6 @@ async def free_planned(tx: Transaction, order: KeptOrder, now: datetime) -> None
     for part in order.fulfillments:
         if part.stage is Stage.PLANNED:
             await take_back(tx, part, now)
-
-
-async def end_waits(tx: Transaction, order_id: str, cause: str, now: datetime) -> int:
-    """End the waits of an order for one cause, whatever scope they have; return the ticket that covers them."""
-    ticket = 0
-    waits = await tx.waits.of_order(order_id)
-    for scope in sorted({wait.scope for wait in waits if wait.cause == cause}):
-        left = {wait.cause: wait.code for wait in waits if wait.scope == scope and wait.cause != cause}
-        ticket = await tx.waits.rewrite(order_id, scope, left, now)
-    return ticket
 
 
 async def _shipments(tx: Transaction, order: KeptOrder, seen: ChannelOrder, now: datetime) -> bool:

@@ -11,7 +11,7 @@ from activities.matching import match_lines
 from activities.outlook import promise_of
 from activities.quoting import with_quotes
 from domain.decision import Decision
-from domain.fulfillment_plan import NOTHING_PLANNED, FulfillmentPlan
+from domain.fulfillment_plan import NOTHING_PLANNED, FulfillmentPlan, Short
 from domain.listing import Component, Matched, Unmatched, made_of
 from domain.ports.stores import Transaction
 from domain.ports.stores.order import KeptLine, KeptOrder
@@ -92,21 +92,20 @@ async def propose(
         for line in open_lines
         if line.line_id not in early and isinstance(means := matched[line.line_id], Matched)
     }
-    demands = await _demands(tx, order, sources, meanings)
+    demands = await _demands(tx, order, sources, meanings, now)
     everywhere = await with_quotes(tx, await _snapshot(tx, order, demands, sources, only, now), now, asks=asks)
-    snapshot, plan, barred = await plan_past_barriers(tx, order.order_id, everywhere, _declared(open_lines, meanings))
-    lacks |= {hold_cause(reason.value, order.order_id): BARRED for reasons in barred.values() for reason in reasons}
-    short = [each for each in plan.short if each.line_id not in barred]
-    lacks |= {cause: code for each in short for cause, code in each.causes.items()}
-    lacks |= {date_cause(each.again_at): "again" for each in short if each.again_at}
-    if sources.next_policy_at is not None and any(SOURCING_POLICY in each.causes for each in short):
-        lacks[date_cause(sources.next_policy_at)] = "next-policy"
+    passage = await plan_past_barriers(tx, order.order_id, everywhere, _declared(open_lines, meanings))
+    plan = passage.plan
+    standing = {reason for reasons in passage.barred.values() for reason in reasons}
+    lacks |= {hold_cause(reason.value, order.order_id): BARRED for reason in standing}
+    short = [each for each in plan.short if each.line_id not in passage.shut]
+    lacks |= _lacks_of(short, open_lines, sources, now)
     components = {
         line_id: means.components
         for line_id, means in matched.items()
         if isinstance(means, Matched) and not means.is_plain
     }
-    return Proposal(plan=plan, lacks=lacks, components=components, snapshot=snapshot)
+    return Proposal(plan=plan, lacks=lacks, components=components, snapshot=passage.snapshot)
 
 
 async def _snapshot(
@@ -135,34 +134,69 @@ async def _snapshot(
 
 
 async def _demands(
-    tx: Transaction, order: KeptOrder, sources: Sources, meanings: Mapping[str, Matched]
+    tx: Transaction, order: KeptOrder, sources: Sources, meanings: Mapping[str, Matched], now: datetime
 ) -> tuple[Demand, ...]:
     """Return what is to be planned: lines that mean something, with weights where the policy asks for them."""
     grams: dict[str, int] = {}
     if sources.policy.weighs:
         grams = await tx.catalog.weight({own.sku for means in meanings.values() for own in means.components})
     return tuple(
-        _demand(order, line, meanings[line.line_id], grams) for line in order.lines if line.line_id in meanings
+        [
+            _demand(order, line, means, grams, await _refused(tx, line, means, now))
+            for line in order.lines
+            if (means := meanings.get(line.line_id))
+        ]
     )
 
 
+async def _refused(tx: Transaction, line: KeptLine, means: Matched, now: datetime) -> frozenset[str]:
+    """Return the locations that a line is not asked for at now."""
+    skus = {own.sku for own in means.components}
+    standing = {code: one for code, one in line.refusals.items() if one.stands(now)}
+    over = {code for code, one in standing.items() if one.since and await tx.stock.came(skus, code, one.since)}
+    return frozenset(standing.keys() - over)
+
+
+def _lacks_of(short: list[Short], lines: Iterable[KeptLine], sources: Sources, now: datetime) -> dict[str, str]:
+    """Return what would help lines that are short, and when time alone may."""
+    lacks = {cause: code for each in short for cause, code in each.causes.items()}
+    lacks |= {date_cause(each.again_at): "again" for each in short if each.again_at}
+    lacks |= {date_cause(moment): "again" for moment in _asked_again(lines, short, now)}
+    if sources.next_policy_at is not None and SOURCING_POLICY in lacks:
+        lacks[date_cause(sources.next_policy_at)] = "next-policy"
+    return lacks
+
+
+def _asked_again(lines: Iterable[KeptLine], short: Iterable[Short], now: datetime) -> set[datetime]:
+    """Return when lines that are short may next be asked for where they were refused."""
+    wanting = {each.line_id for each in short}
+    refusals = [line.refusals.values() for line in lines if line.line_id in wanting]
+    ends = ([one.until for one in of_line if one.until and one.stands(now)] for of_line in refusals)
+    return {min(of_line) for of_line in ends if of_line}
+
+
 def _declared(lines: Iterable[KeptLine], meanings: Mapping[str, Matched]) -> set[str]:
-    """Return the lines of which customs can be told everything: what the goods are, and what was paid for them."""
+    """Return the lines of which customs can be told everything: what the goods are, and what was paid for each."""
     return {
         line.line_id
         for line in lines
-        if line.unit_price > 0 and (means := meanings.get(line.line_id)) is not None and means.declared
+        if line.unit_price > 0
+        and (means := meanings.get(line.line_id)) is not None
+        and means.declared
+        and (means.is_plain or all(own.share > 0 for own in means.components))
     }
 
 
-def _demand(order: KeptOrder, line: KeptLine, means: Matched, grams: Mapping[str, int]) -> Demand:
+def _demand(
+    order: KeptOrder, line: KeptLine, means: Matched, grams: Mapping[str, int], refused: frozenset[str]
+) -> Demand:
     promise = promise_of(order, line)
     return Demand(
         line_id=line.line_id,
         sku=means.sku,
         components=means.components,
         quantity=line.open,
-        refused_by=line.refused_by,
+        refused_by=refused,
         restrictions=means.restrictions,
         grams=sum(grams.get(own.sku, 0) * own.units for own in means.components),
         ship_by=promise.ship_by,

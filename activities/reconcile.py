@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from temporalio import activity
 
 from activities.context import Context, beat
+from activities.ending import wake
 from activities.intake import refresh_order, take_pages
 from activities.outage import skips
 from activities.steps import PartOf, PullResult, tracking_scope
 from activities.takeover import take_over
 from activities.tracking import TrackingActivities, tracking_call
-from activities.waking import wake
 from domain.comparison import differences
 from domain.effect import Absent, EffectKind, EffectState, effect_base
 from domain.errors import ContractBroken, CrossdockError, NotFound, Refused, Unauthorized

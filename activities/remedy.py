@@ -18,8 +18,9 @@ from domain.location import Location
 from domain.order import OrderState
 from domain.policy import Policy
 from domain.ports.stores import Transaction
-from domain.ports.stores.order import KeptOrder
+from domain.ports.stores.order import KeptOrder, Refusal
 from domain.promise import Outlook
+from domain.restriction import TRACED
 from domain.sourcing import ChannelTerms
 from domain.transit import find_faster
 
@@ -110,7 +111,9 @@ async def _replan(case: _Case) -> Deed | None:
     if case.part is None or not await _makes_it_elsewhere(case, case.part):
         return None
     deed = Deed(remedy=Remedy.REPLAN, detail=f"taken away from {case.risk.location}", at=case.now)
-    return await _do(case, deed, call_back(case.tx, case.part, case.now))
+    # Not for good: what is there elsewhere may be gone when it is planned, and late is better than never.
+    until = case.now + (await case.tx.sourcing.read(case.now)).policy.refused_for("too_busy")
+    return await _do(case, deed, call_back(case.tx, case.part, case.now, until))
 
 
 async def _makes_it_elsewhere(case: _Case, part: Fulfillment) -> bool:
@@ -118,7 +121,7 @@ async def _makes_it_elsewhere(case: _Case, part: Fulfillment) -> bool:
     units = {line.line_id: line.quantity - line.cancelling for line in part.lines}
     lines = tuple(
         line.model_copy(
-            update={"quantity": units[line.line_id], "refused_by": line.refused_by | {part.location}}
+            update={"quantity": units[line.line_id], "refusals": {**line.refusals, part.location: Refusal()}}
             | dict.fromkeys(("cancelled", "by_hand", "planned", "done"), 0)
         )
         for line in case.order.lines
@@ -152,7 +155,7 @@ async def _speed_up(case: _Case) -> Deed | None:
     sourcing = (await case.tx.sourcing.read(case.now)).policy
     speeds = sourcing.channels.get(case.order.account, ChannelTerms()).allowed(case.speeds)
     faster = find_faster(policy.transits, risk.carrier, risk.zone, speeds, within, policy.upgrade_cost_cap)
-    if faster is None:
+    if faster is None or await _is_restricted(case, case.part):
         return None
     deed = Deed(remedy=Remedy.SPEED_UP, detail=f"{faster.speed}, {faster.surcharge} more than ordinary", at=case.now)
     since = first_at_risk(
@@ -165,6 +168,13 @@ async def _speed_up(case: _Case) -> Deed | None:
         at_risk_from=since or case.now,
     )
     return await _do(case, deed, case.tx.promises.expedite(wish))
+
+
+async def _is_restricted(case: _Case, part: Fulfillment) -> bool:
+    """Tell whether some goods may not go just anyhow: their location speaks for its carrier's ordinary service only."""
+    goods = {own.sku for line in part.lines for own in line.made_of}
+    natures = await case.tx.catalog.natures(sorted(goods))
+    return any(nature.restrictions - TRACED for nature in natures.values())
 
 
 async def _speeds(context: Context, risk: AtRisk) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from domain.customs import crosses_border
+from domain.customs import crosses_border, territory_of
 from domain.location import Location
 from domain.order import HoldReason
 from domain.restriction import AGE, TRACED, Restriction
@@ -38,15 +38,23 @@ def barriers_of(demand: Demand, snapshot: Snapshot, *, declared: bool) -> dict[H
         found[HoldReason.AGE_CHECK] = everywhere
     if demand.restrictions & TRACED:
         found[HoldReason.TRACING] = everywhere
-    if snapshot.delivery == "ship" and not declared:
+    # Where nobody knows yet where they go, no label can be bought, and they are planned anew when somebody does.
+    if snapshot.delivery == "ship" and snapshot.country and not declared:
+        there = territory_of(snapshot.country, snapshot.postal_zone)
         found[HoldReason.CUSTOMS_DATA] = frozenset(
-            place.code for place in places if crosses_border(place.country, snapshot.country)
+            place.code for place in places if crosses_border(place.country, there)
         )
     return {reason: places for reason, places in found.items() if places}
 
 
+def leave_none(barriers: Barriers, snapshot: Snapshot) -> bool:
+    """Tell whether these barriers stand before every place, so that no goods that come anywhere can help."""
+    kept = frozenset[str]().union(*barriers.values())
+    return kept >= {place.code for place in snapshot.locations if _may_serve(place, snapshot)}
+
+
 def _may_serve(place: Location, snapshot: Snapshot) -> bool:
-    return place.ships if snapshot.delivery == "ship" else place.code == snapshot.pickup_location
+    return place.ships if snapshot.delivery == "ship" else place.code == (snapshot.only or snapshot.pickup_location)
 
 
 def keep_out(demand: Demand, barriers: Barriers) -> Demand:

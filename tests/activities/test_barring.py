@@ -6,18 +6,23 @@ from typing import Any
 
 import pytest
 
+from activities.address import enter_address
 from activities.barring import BARRED
+from activities.cancellation import cancel_units
+from activities.fulfillment import wait_for_holds
 from activities.review import review_in
-from activities.steps import Review, ReviewRequest
+from activities.steps import PartOf, Review, ReviewRequest
 from domain.barrier import BARRED_BY
 from domain.imports import Entry, ImportKind, read_entry
+from domain.listing import Component, Matched
+from domain.messages import WOKEN, Woken
 from domain.order import ChannelOrder, HoldReason
 from domain.policy import Policy
 from domain.ports.stores.imports import Import, Stretch
 from domain.restriction import Restriction
 from tests.builders import BERLIN, MUG, MUNICH, NOW, TEA, address, channel_line, channel_order, location, pickup_order
 from tests.fakes.record import FakeRecord
-from tests.stores.scenes import load, receive, record_order, seed_catalog
+from tests.stores.scenes import load, open_causes, receive, record_order, seed_catalog
 
 TO_ZURICH = channel_order(address=address(country="CH"))
 
@@ -108,6 +113,33 @@ async def test_the_hold_ends_by_itself_when_a_place_says_that_it_handles_the_goo
     assert (seen.held, seen.planned, await held(record, order_id)) == (False, 1, set())
 
 
+async def test_goods_that_come_to_a_place_which_handles_them_end_the_hold(record: FakeRecord) -> None:
+    await say(record, restrictions="flammable")
+    await place(record, MUNICH, handles=frozenset({Restriction.FLAMMABLE}))
+    order_id = await recorded(record, channel_order())
+    assert (await look(record, order_id)).waits_for == (f"hold:restricted:{order_id}", f"stock:{TEA}")
+    await receive(record, 1, place=MUNICH)
+    seen = await look(record, order_id)
+    assert ([course.location for course in seen.courses], seen.held) == ([MUNICH], False)
+
+
+async def test_a_part_that_waited_for_the_hold_is_woken_by_whatever_ends_it(record: FakeRecord) -> None:
+    await say(record, MUG, restrictions="flammable")
+    order_id = await recorded(record, channel_order(channel_line("1"), channel_line("2", sku=MUG)))
+    await look(record, order_id)
+    async with record.begin() as tx:
+        part = PartOf(order_id=order_id, fulfillment_id=f"{order_id}/F1")
+        waits = await wait_for_holds(tx, part, NOW)
+        before = len(await tx.outbox.take(9))
+        await cancel_units(tx, await tx.orders.load(order_id), {"2": 1}, NOW, told=True)
+    assert not (await look(record, order_id)).held
+    async with record.begin() as tx:
+        assert await tx.waits.of_order(order_id) == ()
+        *_, woken = await tx.outbox.take(9)
+    assert (before, woken.signal) == (1, WOKEN)
+    assert Woken.model_validate_json(woken.payload).ticket >= waits.ticket > 0
+
+
 async def test_a_person_who_ends_the_hold_waves_the_order_through_for_good(record: FakeRecord) -> None:
     await say(record, restrictions="flammable|lot")
     order_id = await recorded(record, channel_order())
@@ -136,6 +168,19 @@ async def test_nobody_hands_over_what_needs_an_age_check_even_where_it_is_handle
     assert await held(record, order_id) == {HoldReason.AGE_CHECK}
 
 
+@pytest.mark.parametrize("restriction", [Restriction.AGE_18, Restriction.SERIAL, Restriction.FLAMMABLE])
+async def test_a_pickup_that_an_operator_moves_to_another_store_is_held_there(
+    record: FakeRecord, restriction: Restriction
+) -> None:
+    await say(record, restrictions=restriction.value)
+    await receive(record, 10, place=MUNICH)
+    await place(record, BERLIN, handles=frozenset(Restriction))
+    order_id = await recorded(record, pickup_order())
+    async with record.begin() as tx:
+        seen = await review_in(tx, ReviewRequest(order_id=order_id, only=MUNICH), Policy(), NOW)
+    assert (seen.held, seen.planned) == (True, 0)
+
+
 async def test_a_place_that_handles_them_ships_goods_with_an_age_limit(record: FakeRecord) -> None:
     await say(record, restrictions="age-18")
     await place(record, BERLIN, handles=frozenset({Restriction.AGE_18}))
@@ -159,6 +204,52 @@ async def test_what_is_said_of_the_sku_wakes_those_who_are_held_for_it(record: F
     await say(record, hs_code="090210", origin="IN")
     async with record.begin() as tx:
         assert [event.cause for event in await tx.waits.next_events(10)] == [f"hold:customs-data:{order_id}"]
+
+
+@pytest.mark.parametrize("reason", ["serial", "lot", "flammable"])
+async def test_a_sku_that_is_restricted_no_more_wakes_those_who_are_held_for_it(
+    record: FakeRecord, reason: str
+) -> None:
+    await say(record, restrictions=reason)
+    order_id = await recorded(record, channel_order())
+    (cause,) = (await look(record, order_id)).waits_for
+    await say(record, restrictions="-")
+    assert await open_causes(record) == {cause}
+    assert (await look(record, order_id)).planned == 1
+
+
+async def test_a_pickup_that_needs_no_paper_any_more_is_woken(record: FakeRecord) -> None:
+    await say(record, restrictions="age-18")
+    await place(record, BERLIN, handles=frozenset({Restriction.AGE_18}))
+    order_id = await recorded(record, pickup_order())
+    await look(record, order_id)
+    await say(record, restrictions="-")
+    assert await open_causes(record) == {f"hold:age-check:{order_id}"}
+
+
+async def test_an_order_whose_address_is_told_later_is_accepted_first_and_held_when_it_crosses_a_border(
+    record: FakeRecord,
+) -> None:
+    order_id = await recorded(record, channel_order(address=None, address_later=True))
+    seen = await look(record, order_id)
+    assert (seen.acknowledge, seen.planned, seen.held) == (True, 1, False)
+    async with record.begin() as tx:
+        order = await tx.orders.load(order_id)
+        assert await enter_address(tx, order, TO_ZURICH, NOW)
+    seen = await look(record, order_id)
+    assert (seen.held, seen.courses, await held(record, order_id)) == (True, (), {HoldReason.CUSTOMS_DATA})
+
+
+@pytest.mark.parametrize(("price", "planned"), [(2, 0), (3, 1)])
+async def test_each_part_of_a_kit_needs_a_value_for_customs(record: FakeRecord, price: int, planned: int) -> None:
+    for sku in (TEA, MUG, "SET"):
+        await say(record, sku, title=sku, hs_code="090210", origin="IN")
+    parts = (Component(sku=TEA, units=1, share=price // 3), Component(sku=MUG, units=1, share=price - price // 3))
+    line = channel_line(sku="SET", unit_price=price)
+    order_id = await record_order(record, channel_order(line, address=address(country="CH")), match=False)
+    async with record.begin() as tx:
+        await tx.orders.match_lines(order_id, {"1": Matched(sku="SET", components=parts)})
+    assert (await look(record, order_id)).planned == planned
 
 
 async def test_goods_without_a_price_have_no_value_for_customs(record: FakeRecord) -> None:

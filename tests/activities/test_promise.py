@@ -22,6 +22,7 @@ from domain.ports.carrier import Carrier, CarrierCapability
 from domain.ports.notifier import MessageKind
 from domain.ports.parties import Carriers, Parties
 from domain.promise import Urgency
+from domain.restriction import Restriction
 from domain.sourcing import ChannelTerms, SourcingPolicy
 from domain.transit import Transit
 from domain.waits import date_cause
@@ -221,9 +222,13 @@ async def came_too_late(*args: object) -> None:
     del args
 
 
-async def test_a_speed_above_the_cap_is_not_bought_and_the_buyer_is_told_instead(record: FakeRecord) -> None:
-    wish: dict[str, Any] = {"transits": [EXPRESS], "upgrade_cost_cap": 499, "replan_late": False}
+@pytest.mark.parametrize(("cap", "bound"), [(499, ""), (500, "lithium-battery")])
+async def test_a_speed_above_the_cap_or_for_restricted_goods_is_not_bought_and_the_buyer_is_told_instead(
+    record: FakeRecord, cap: int, bound: str
+) -> None:
+    wish: dict[str, Any] = {"transits": [EXPRESS], "upgrade_cost_cap": cap, "replan_late": False}
     await plan(record, channel_order(deliver_by=NOW + 2 * DAY), **wish)
+    record.state.restrictions[TEA] = frozenset({Restriction(bound)} if bound else ())
     page = await watch(at(record, NOW, **wish))
     assert (await part_of(record)).speed == ""
     assert deeds(record) == [Remedy.WORD]

@@ -6,12 +6,13 @@ from datetime import date, timedelta
 
 import pytest
 
+from domain.barrier import BARRIERS
 from domain.errors import NotFound
 from domain.location import Location
 from domain.ports.stores import Record
 from domain.ports.stores.catalog import Channel
 from domain.restriction import Restriction
-from domain.waits import SOURCING_POLICY
+from domain.waits import SOURCING_POLICY, hold_cause
 from tests.builders import ACCOUNT, BERLIN, MUG, MUNICH, NOW, TEA, location
 from tests.stores.scenes import SHOP, let_wait, open_causes, start_publishing, wants_sweep
 
@@ -104,7 +105,7 @@ async def test_a_location_can_be_changed(record: Record) -> None:
 async def test_a_changed_location_wakes_who_waits_for_what_it_was_like_and_offers_its_stock_anew(
     record: Record,
 ) -> None:
-    woken = {f"location:{BERLIN}", SOURCING_POLICY, "hold:restricted:shop/1001", "hold:customs-data:shop/1001"}
+    woken = {f"location:{BERLIN}", SOURCING_POLICY, *(hold_cause(reason.value, "shop/1001") for reason in BARRIERS)}
     await let_wait(record, *woken, f"location:{MUNICH}", f"stock:{TEA}")
     await start_publishing(record)
     async with record.begin() as tx:
