@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
@@ -159,6 +160,13 @@ class StockCounted(Model):
     counted_at: Moment
     rows: tuple[CountedUnits, ...] = Field(max_length=MOST_ROWS)
     whole: bool = False
+
+    @model_validator(mode="after")
+    def _counts_once(self) -> Self:
+        (sku, times), *_ = (*Counter(row.sku for row in self.rows).most_common(1), ("", 0))
+        if times > 1:
+            raise ValueError(f"{sku} is counted twice; add its units up")
+        return self
 
 
 class StockChange(Model):

@@ -60,6 +60,14 @@ def test_a_number_that_no_label_can_have_is_refused(changes: dict[str, str]) -> 
         HandedOver.model_validate({"fulfillment_id": "shop/1/F1"} | changes)
 
 
+def test_a_sku_that_is_counted_twice_is_refused_since_nobody_knows_which_row_counts() -> None:
+    told = {"kind": "stock-counted", "location": "W", "counted_at": "2026-03-01T10:00:00Z"}
+    rows = [{"sku": sku, "units": units} for sku, units in (("TEA", 3), ("MUG", 1), ("TEA", 4))]
+    assert READ.validate_python(told | {"rows": rows[1:]}) == READ.validate_python(told | {"rows": tuple(rows[1:])})
+    with pytest.raises(ValidationError, match="TEA is counted twice"):
+        READ.validate_python(told | {"rows": rows})
+
+
 def test_every_kind_of_fact_can_be_read() -> None:
     kinds = {
         model.model_fields["kind"].default

@@ -83,6 +83,8 @@ def _rows(sheet: wire.Sheet, content: bytes) -> list[dict[str, object]]:
     if missing or len(set(columns)) < len(columns) or len(rows) < 2:  # noqa: PLR2004 - columns and a row
         words = ", ".join((*sheet.shared, *sheet.columns))
         raise ContractBroken("folder-bad-columns", f"expected a first row with the columns {words}, and rows below it")
+    if sheet.kind.startswith("stock-") and (unkept := sorted(wire.UNKEPT.intersection(columns))):
+        raise ContractBroken("folder-bad-columns", f"{unkept[0]}: stock is kept by SKU only; leave such goods out")
     return [_row(sheet, columns, row, number) for number, row in enumerate(rows[1:], 2)]
 
 

@@ -46,6 +46,9 @@ SHEETS = {
 }
 """By the words with which a file's name begins."""
 
+UNKEPT = frozenset({"lot", "condition", "serial"})
+"""Columns of stock that nobody keeps yet: a file that has one is refused, so that nobody believes it was kept."""
+
 NUMBERS = frozenset({"quantity", "units", "delta", "sequence"})
 MOMENTS = frozenset({"counted_at", "occurred_at"})
 YES_OR_NO = {"yes": True, "no": False}

@@ -43,10 +43,7 @@ class SentLine(BaseModel):
 
 
 class Shipped(OfWork):
-    """A parcel left, with these units of each line; without lines with all of them.
-
-    With the number of the place's own label, and who carries it, where it labels itself.
-    """
+    """A parcel left with these units, or all; with number and carrier of the label where the place labels itself."""
 
     lines: list[SentLine] = Field(default_factory=list[SentLine])
     tracking_number: str = ""
@@ -95,10 +92,18 @@ class Inspected(OfReturn):
     lines: list[ReturnedLine] = Field(min_length=1)
 
 
-class CountedRow(BaseModel):
-    """What lies there of one SKU."""
+class Shelved(BaseModel):
+    """Units of a SKU on a shelf; which lot, condition or piece they are is not kept yet, and refused."""
 
     sku: str
+    lot: Literal[""] | None = None
+    condition: Literal[""] | None = None
+    serial: Literal[""] | None = None
+
+
+class CountedRow(Shelved):
+    """What lies there of one SKU."""
+
     units: Units
 
 
@@ -111,11 +116,10 @@ class Counted(Callback):
     rows: list[CountedRow]
 
 
-class Change(BaseModel):
+class Change(Shelved):
     """One change, under the location's next number."""
 
     sequence: Units
-    sku: str
     delta: Units
     reason: str
     occurred_at: AwareDatetime

@@ -80,6 +80,10 @@ def test_names_of_two_subjects_that_read_alike_differ() -> None:
         (b"rejected-1.csv\nfulfillment_id,line_id,quantity,reason\n1,1,1,bored\n", "reason"),
         (b"stock-counted-1.csv\n" + COUNT + b"W,2026-03-01T10:00:00,yes,TEA,1\n", "zone"),
         (b"stock-counted-1.csv\n" + COUNT + b"W,5,yes,TEA,1\n", "zone"),
+        (
+            b"stock-counted-1.csv\n" + COUNT.replace(b"units", b"units,lot") + b"W,5,yes,TEA,1,L7\n",
+            "lot: stock is kept",
+        ),
         (b"stock-counted-1.csv\n" + COUNT + b"W," + MOMENT + b",perhaps,TEA,1\n", "yes or no"),
         (b"stock-counted-1.csv\n" + COUNT + b"W," + MOMENT + b",yes,TEA,\n", "whole number"),
         (b"picked-1.csv\n" + b"x" * (MAX_BYTES + 1), "bytes"),
