@@ -17,13 +17,16 @@ DRIVER_NEEDS = timedelta(hours=1)
 """How long a location has to be open for a driver who is ordered without a time."""
 
 _DAY = timedelta(days=1)
+_LAST_DAY = date.max - 2 * _DAY
+"""The last day that is one in every time zone."""
 _KEPT = 4096
 
 
 def hand_over_at(place: Location, now: datetime, behind: int = 0) -> datetime | None:
     """Return when a parcel that is asked for now leaves the location; None when it does not open within a year.
 
-    What comes in before the cut-off of a working day leaves at that cut-off, later work on the next working day.
+    What comes in before the cut-off of a working day leaves at that cut-off (or when it opens, if that is later), later
+    work on the next working day.
     Without cut-off the closing time counts; a location that never closes and has no cut-off hands over at once.
 
     Args:
@@ -37,15 +40,15 @@ def hand_over_at(place: Location, now: datetime, behind: int = 0) -> datetime | 
 def hand_overs(place: Location, now: datetime) -> Iterator[datetime]:
     """Yield when parcels leave that are asked for now, for each working day that the location may be behind."""
     begins = now if place.closed_until is None else max(now, place.closed_until)
-    local = begins.astimezone(ZoneInfo(place.time_zone))
-    today, minute = local.date(), local.hour * 60 + local.minute
-    day = today
+    if begins.date() > _LAST_DAY:
+        return
+    today = day = begins.astimezone(ZoneInfo(place.time_zone)).date()
     for _ in range(HORIZON):
-        last = _last_minute(place, day)
-        if last is not None and (day > today or minute < last):
-            yield _leaves(place, begins, day, last, today)
-        if day == date.max:
+        if day > _LAST_DAY:
             return
+        leaves = _leaves(place, begins, day, today)
+        if leaves is not None:
+            yield leaves
         day += _DAY
 
 
@@ -74,24 +77,27 @@ def days_behind(place: Location, backlog: int) -> int:
     return backlog // place.daily_capacity if place.daily_capacity else 0
 
 
-def _last_minute(place: Location, day: date) -> int | None:
-    """Return until when work that comes in on this day leaves on it; None on a day off."""
-    span = _span(place, day)
-    if span is None:
-        return None
-    return min(read_clock(place.cut_off), span[1]) if place.cut_off else span[1]
-
-
 def _span(place: Location, day: date) -> tuple[int, int] | None:
     """Return the minutes between which it is open on this day; None on a day off."""
     week = read_hours(place.hours)
     return None if day in place.holidays else (0, 24 * 60) if week is None else week[day.weekday()]
 
 
-def _leaves(place: Location, begins: datetime, day: date, last: int, today: date) -> datetime:
+def _leaves(place: Location, begins: datetime, day: date, today: date) -> datetime | None:
+    """Return when work leaves on this day; None on a day off, and where it comes in after the cut-off.
+
+    Moments are compared, not times of day: when the clock goes back a time of day comes twice.
+    """
+    span = _span(place, day)
+    if span is None:
+        return None
     if not place.hours and not place.cut_off:
         return begins.astimezone(UTC) if day == today else _moment(place.time_zone, day, 0)
-    return _moment(place.time_zone, day, last)
+    last = min(read_clock(place.cut_off), span[1]) if place.cut_off else span[1]
+    leaves = _moment(place.time_zone, day, last)
+    if leaves <= begins:
+        return None
+    return leaves if last >= span[0] else _moment(place.time_zone, day, span[0])
 
 
 @lru_cache(maxsize=_KEPT)

@@ -101,6 +101,9 @@ def departures_of(snapshot: Snapshot, ground: Ground, filtered: dict[str, str]) 
     """Return when each place of the ground hands over, and which take work; why the others do not is added."""
     behind, out = _behind(snapshot, ground)
     filtered.update(dict.fromkeys((ground.codes[at] for at in out), "full"))
+    closed = {at for at, until in ground.closing if until > snapshot.now}
+    filtered.update(dict.fromkeys((ground.codes[at] for at in closed), "closed"))
+    out |= closed
     moments: dict[datetime | None, int] = {}
     if snapshot.delivery == "ship":
         walks = [hand_overs(one, snapshot.now) for one in ground.of_clock]

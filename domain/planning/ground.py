@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property, lru_cache
 
 from domain.location import Location
@@ -93,6 +94,12 @@ class Ground:
         return [known[clock] for clock in range(len(known))]
 
     @cached_property
+    def closing(self) -> list[tuple[int, datetime]]:
+        """Return the number of each place that was closed for a while, and until when."""
+        until = ((at, place.location.closed_until) for at, place in enumerate(self.places))
+        return [(at, moment) for at, moment in until if moment is not None]
+
+    @cached_property
     def counted(self) -> dict[str, tuple[int, int]]:
         """Return the number and the daily capacity of each place that has one, by code."""
         return {place.code: (at, place.capacity) for at, place in enumerate(self.places) if place.capacity}
@@ -153,8 +160,10 @@ def ground_of(snapshot: Snapshot) -> tuple[Ground, SourcingRule | None, ChannelT
     policy = snapshot.policy
     grams = sum(demand.quantity * demand.grams for demand in snapshot.demands)
     skus = [demand.sku for demand in snapshot.demands]
-    asked = (snapshot.account, snapshot.country, snapshot.delivery, skus, grams)
-    rule = None if snapshot.only else next((one for one in policy.rules if one.when.meets(*asked)), None)
+    asked = (snapshot.account, snapshot.country, skus, grams)
+    # Where a pickup goes its buyer has said.
+    ruled = not snapshot.only and snapshot.delivery == "ship"
+    rule = next((one for one in policy.rules if one.when.meets(*asked)), None) if ruled else None
     terms = _ALWAYS if snapshot.only else policy.channels.get(snapshot.account, _ALWAYS)
     kind = _Kind(
         snapshot.locations, policy, rule, terms, _zones(snapshot), snapshot.delivery, snapshot.country,

@@ -70,6 +70,38 @@ def test_a_cut_off_that_the_clock_skips_comes_an_hour_later() -> None:
     assert hand_over_at(place, at("2026-03-28T12:00:00+01:00")) == at("2026-03-29T03:30:00+02:00")
 
 
+@pytest.mark.parametrize(
+    ("zone", "changes", "now"),
+    [
+        # Each of these times of day comes a second time, half an hour after the cut-off.
+        ("Europe/Berlin", {"cut_off": "02:30"}, "2026-10-25T02:15:00+01:00"),
+        ("America/Santiago", {"hours": "mon-sun 10:00-24:00"}, "2026-04-04T23:30:00-04:00"),
+        ("Asia/Beirut", {"hours": "mon-sun 09:00-24:00"}, "2026-10-24T23:30:00+02:00"),
+        ("Europe/Berlin", {"cut_off": "24:00"}, "2026-03-02T23:59:30+01:00"),
+    ],
+)  # fmt: skip
+def test_what_comes_in_when_an_hour_comes_again_leaves_on_the_next_day(
+    zone: str, changes: dict[str, str], now: str
+) -> None:
+    leaves = hand_over_at(location(time_zone=zone, **changes), at(now))
+    assert leaves is not None
+    assert leaves > at(now) + timedelta(hours=12)
+
+
+@pytest.mark.parametrize(("now", "leaves"), [("07:59", "2026-03-02T09:00"), ("08:30", "2026-03-03T09:00")])
+def test_what_comes_in_before_a_cut_off_before_opening_leaves_when_it_opens(now: str, leaves: str) -> None:
+    early = store(cut_off="08:00")
+    assert hand_over_at(early, at(f"2026-03-02T{now}:00+01:00")) == at(f"{leaves}:00+01:00")
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/New_York"])
+def test_a_location_that_is_closed_until_the_end_of_the_calendar_hands_nothing_over(zone: str) -> None:
+    now = at("2026-03-02T12:00:00+00:00")
+    for day in ("9999-12-31T23:00:00+00:00", "9999-12-30T12:00:00+00:00", "9999-12-29T23:59:00+00:00"):
+        place = location(time_zone=zone, hours="mon-sun 10:00-24:00", closed_until=at(day))
+        assert hand_over_at(place, now, 5) is None
+
+
 def test_a_location_without_a_working_day_hands_nothing_over() -> None:
     holidays = tuple(date(2026, 1, 1) + timedelta(days=number) for number in range(900))
     assert hand_over_at(location(holidays=holidays), at("2026-03-02T12:00:00+01:00")) is None

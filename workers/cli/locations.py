@@ -12,6 +12,7 @@ from workers.cli.options import AsJson, Place, read_moment, read_pair
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     from domain.location import Location
     from domain.ports.stores import Transaction
@@ -59,7 +60,7 @@ async def show(location: Place, as_json: AsJson = False) -> None:
 async def close(location: Place, until: Until = None, as_json: AsJson = False) -> None:
     """Give a location no new work; what it has already it finishes."""
     moment = read_moment(until, "--until") if until else None
-    await _change(location, {"open": moment is not None, "closed_until": moment}, as_json=as_json)
+    await _change(location, {"open": moment is not None, "closed_until": moment}, until=moment, as_json=as_json)
 
 
 @command.add(app, "reopen", "crossdock locations reopen STORE-1")
@@ -92,8 +93,8 @@ def _read(name: str, value: str) -> object:
     return value
 
 
-async def _change(code: str, changes: dict[str, object], *, as_json: bool) -> None:
-    """Change a location; who waits for it goes on."""
+async def _change(code: str, changes: dict[str, object], *, until: datetime | None = None, as_json: bool) -> None:
+    """Change a location, at the longest until a moment to come; who waits for it goes on."""
     from domain.location import Location
     from workers.cli.parts import opened_house
 
@@ -103,6 +104,8 @@ async def _change(code: str, changes: dict[str, object], *, as_json: bool) -> No
             return [Location.model_validate(before.model_dump(mode="json") | changes)]
 
     async with opened_house() as house, house.context.record.begin() as tx:
+        if until is not None and until <= house.context.now():
+            raise misused(f"--until {output.plain(until)}: that is past; to open it: crossdock locations reopen {code}")
         await tx.catalog.change_locations(change, house.context.now())
         after = _find(await _places(tx), code)
     _show(after, as_json=as_json)
