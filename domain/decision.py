@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 
 from pydantic import Field
 
+from domain.errors import Refused
 from domain.fulfillment_plan import FulfillmentPlan, PlanCost
 from domain.routing import plan_fulfillment
-from domain.snapshot import Snapshot
+from domain.snapshot import Demand, Snapshot
 from domain.sourcing import SourcingPolicy
 from domain.values import Model, Moment
 
@@ -40,6 +41,16 @@ class OtherPlan(Model):
     places_after: tuple[str, ...]
     short_after: int = 0
 
+    @property
+    def costs_more(self) -> int:
+        """How much more shipping and handling would have cost, in minor units."""
+        return self.after.shipping + self.after.handling - self.before.shipping - self.before.handling
+
+    @property
+    def days_later(self) -> int:
+        """How many more days its lines would have been late, in all."""
+        return self.after.late_days - self.before.late_days
+
 
 class Simulation(Model):
     """What another policy would have made of recorded decisions, each on the stock of its own moment.
@@ -49,6 +60,8 @@ class Simulation(Model):
         reproduced: how many came out exactly as they were, reasons and all.
         before: the sum of what they cost.
         after: the sum of what they would have cost.
+        splits: fulfillment orders after the first of each order, before and after.
+        short: lines that no place served, before and after: what is not sent costs nothing either.
         load: by location, fulfillment orders before and after.
         others: the orders that would have gone elsewhere.
     """
@@ -57,14 +70,36 @@ class Simulation(Model):
     reproduced: int = 0
     before: PlanCost = PlanCost()
     after: PlanCost = PlanCost()
+    splits: tuple[int, int] = (0, 0)
+    short: tuple[int, int] = (0, 0)
     load: Mapping[str, tuple[int, int]] = Field(default_factory=dict[str, tuple[int, int]])
     others: tuple[OtherPlan, ...] = ()
 
 
-def simulate(decisions: Iterable[Decision], policy: SourcingPolicy | None) -> Simulation:
-    """Plan recorded decisions again, under another policy, or (None) each under its own."""
+def unweighed(decisions: Iterable[Decision], policy: SourcingPolicy) -> frozenset[str]:
+    """Return the SKUs whose weight the policy asks for, while that of the decision did not."""
+    if not policy.weighs:
+        return frozenset()
+    lacking = (each.snapshot for each in decisions if not each.snapshot.policy.weighs)
+    return frozenset(sku for snapshot in lacking for demand in snapshot.demands for sku, _ in _goods(demand))
+
+
+def simulate(
+    decisions: Iterable[Decision], policy: SourcingPolicy | None, grams: Mapping[str, int] | None = None
+) -> Simulation:
+    """Plan recorded decisions again, under another policy, or (None) each under its own.
+
+    Args:
+        decisions: as they were recorded.
+        policy: the one to try.
+        grams: what one unit of the `unweighed` SKUs weighs.
+
+    Raises:
+        Refused: the policy counts in another currency than some decision.
+    """
     known = tuple(decisions)
-    planned = [plan_fulfillment(_under(decision.snapshot, policy)) for decision in known]
+    _require_one_currency(known, policy)
+    planned = [plan_fulfillment(_under(decision.snapshot, policy, grams or {})) for decision in known]
     pairs = list(zip(known, planned, strict=True))
     load: dict[str, tuple[int, int]] = {}
     for decision, plan in pairs:
@@ -77,13 +112,40 @@ def simulate(decisions: Iterable[Decision], policy: SourcingPolicy | None) -> Si
         reproduced=sum(decision.plan == plan for decision, plan in pairs),
         before=_sum(decision.plan.cost for decision in known),
         after=_sum(plan.cost for plan in planned),
+        splits=(_splits(decision.plan for decision in known), _splits(planned)),
+        short=(sum(len(decision.plan.short) for decision in known), sum(len(plan.short) for plan in planned)),
         load=dict(sorted(load.items())),
         others=tuple(_other(decision, plan) for decision, plan in pairs if decision.plan.parts != plan.parts),
     )
 
 
-def _under(snapshot: Snapshot, policy: SourcingPolicy | None) -> Snapshot:
-    return snapshot if policy is None else snapshot.model_copy(update={"policy": policy})
+def _require_one_currency(decisions: Iterable[Decision], policy: SourcingPolicy | None) -> None:
+    others = {each.snapshot.policy.currency for each in decisions} - {policy.currency} if policy else set[str]()
+    if policy and others:
+        words = f"currency: the policy counts in {policy.currency}, past decisions in {', '.join(sorted(others))}"
+        raise Refused("bad-policy", f"{words}; what they cost cannot be compared")
+
+
+def _under(snapshot: Snapshot, policy: SourcingPolicy | None, grams: Mapping[str, int]) -> Snapshot:
+    if policy is None:
+        return snapshot
+    demands = snapshot.demands
+    if policy.weighs and not snapshot.policy.weighs:
+        demands = tuple(_weighed(demand, grams) for demand in demands)
+    return snapshot.model_copy(update={"policy": policy, "demands": demands})
+
+
+def _weighed(demand: Demand, grams: Mapping[str, int]) -> Demand:
+    weight = sum(grams.get(sku, 0) * units for sku, units in _goods(demand))
+    return demand.model_copy(update={"grams": weight})
+
+
+def _goods(demand: Demand) -> list[tuple[str, int]]:
+    return [(own.sku, own.units) for own in demand.components] or [(demand.sku, 1)]
+
+
+def _splits(plans: Iterable[FulfillmentPlan]) -> int:
+    return sum(max(plan.cost.places - 1, 0) for plan in plans)
 
 
 def _places(plan: FulfillmentPlan) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from domain.location import Country
-from domain.values import Amount, Model
+from domain.values import Amount, Model, Text
 
 MAX_GRAMS = 100_000_000
 MOST_DAYS = 90
@@ -45,7 +45,7 @@ class Zone(Strict):
         further_kg: what each begun kilogram above the last bracket costs.
     """
 
-    name: str
+    name: Text
     countries: tuple[Country, ...] = ()
     postal_prefixes: tuple[PostalPrefix, ...] = ()
     origins: tuple[Country, ...] = ()
@@ -72,7 +72,7 @@ class Zone(Strict):
 class RateTable(Strict):
     """One carrier's prices; without a carrier they hold for those that have no table of their own."""
 
-    carrier: str = ""
+    carrier: Text = ""
     zones: Annotated[tuple[Zone, ...], Field(min_length=1)]
 
 

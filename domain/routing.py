@@ -54,15 +54,16 @@ def explain(snapshot: Snapshot, plan: FulfillmentPlan) -> tuple[Reason, ...]:
 def _cost(board: Board, found: Best) -> PlanCost:
     """Return what the plan costs in money, and what the policy counts."""
     weights: dict[int, int] = {}
-    handling = late = 0
+    handling = late = doubts = 0
     for line, parts in zip(board.lines, found.taken, strict=True):
         for number, units in parts:
             place = board.places[number]
             weights[number] = weights.get(number, 0) + units * line.grams
             handling += place.location.handling_line
             late += board.departures.days_late(line.demand, number)
+            doubts += board.doubts(line, number)
     handling += sum(board.places[number].location.handling for number in weights)
-    counted = found.cost % SHORT - (board.snapshot.policy.split if weights else 0)
+    counted = found.cost % SHORT - doubts - (board.snapshot.policy.split if weights else 0)
     return PlanCost(
         shipping=sum(_true_price(board, number, grams) for number, grams in weights.items()),
         handling=handling,

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
 from domain.errors import Refused
 from domain.location import Country, Location
-from domain.order import Delivery
 from domain.rates import MAX_GRAMS, RateTable, Strict
-from domain.values import Amount, Currency, Model, Moment
+from domain.values import Currency, Model, Moment, Text
 
 BUILT_IN = 0
 """The version of the policy that holds where nobody has loaded one."""
 
+Counted = Annotated[int, Field(strict=True, ge=0, le=10**9)]
+"""What something counts, in minor units; more would drown all else in the sums of a plan."""
+
 Percent = Annotated[int, Field(strict=True, ge=0, le=1000)]
 Minutes = Annotated[int, Field(strict=True, ge=0, le=60 * 24 * 90)]
-Codes = tuple[str, ...]
+Codes = tuple[Text, ...]
 
 
 class When(Strict):
-    """The orders of which a rule speaks; what is not named is not asked.
+    """The orders of which a rule speaks, of those that are sent; what is not named is not asked.
 
     Attributes:
         sku_prefixes: some line has a SKU that begins so.
@@ -32,17 +35,21 @@ class When(Strict):
 
     channels: Codes = ()
     countries: tuple[Country, ...] = ()
-    delivery: Delivery | None = None
     sku_prefixes: Codes = ()
     min_grams: Annotated[int, Field(strict=True, ge=0, le=MAX_GRAMS)] = 0
     max_grams: Annotated[int, Field(strict=True, ge=0, le=MAX_GRAMS)] | None = None
 
-    def meets(self, account: str, country: str, delivery: Delivery, skus: Iterable[str], grams: int) -> bool:
+    @model_validator(mode="after")
+    def _is_possible(self) -> When:
+        if self.max_grams is not None and self.max_grams < self.min_grams:
+            raise ValueError(f"no order weighs at least {self.min_grams} g and at most {self.max_grams} g")
+        return self
+
+    def meets(self, account: str, country: str, skus: Iterable[str], grams: int) -> bool:
         """Tell whether an order is meant."""
         return (
             (not self.channels or account in self.channels)
             and (not self.countries or country in self.countries)
-            and self.delivery in {None, delivery}
             and (not self.sku_prefixes or any(sku.startswith(self.sku_prefixes) for sku in skus))
             and self.min_grams <= grams
             and (self.max_grams is None or grams <= self.max_grams)
@@ -60,13 +67,13 @@ class SourcingRule(Strict):
         avoid: these places count as `amount` dearer.
     """
 
-    name: Annotated[str, Field(min_length=1, max_length=80)]
+    name: Annotated[Text, Field(min_length=1, max_length=80)]
     when: When = When()
     only: Codes = ()
     never: Codes = ()
     prefer: Codes = ()
     avoid: Codes = ()
-    amount: Amount = 0
+    amount: Counted = 0
 
     @model_validator(mode="after")
     def _says_something(self) -> SourcingRule:
@@ -132,8 +139,9 @@ class SourcingPolicy(Strict):
         spare_below: a shelf with fewer units left runs low.
         backlog_days: a location whose backlog fills so many days of its capacity gets no more.
         full_minutes: after so long an order that waits for a full location looks again.
-        not_found_minutes: for how long a location that did not find a SKU comes last for it.
-        busy_minutes: for how long a location that was too busy comes last.
+        not_found_minutes: for how long a location that did not find a SKU comes last for it. For as long it is not
+            asked again for a line that it did not find, or that was damaged.
+        busy_minutes: the same for a location that was too busy, whatever it is asked for.
         not_found: what leaves the books when units are not found: all that is not reserved there, or only these.
         rules: asked in order.
         channels: what single channels allow, by account.
@@ -141,16 +149,16 @@ class SourcingPolicy(Strict):
     """
 
     currency: Currency = "EUR"
-    flat_rate: Amount = 500
+    flat_rate: Counted = 500
     rates: Annotated[tuple[RateTable, ...], Field(max_length=100)] = ()
     quotes: QuoteTerms = QuoteTerms()
     shipping_percent: Percent = 100
     handling_percent: Percent = 100
-    split: Amount = 1000
-    split_line: Amount = 2000
-    late_day: Amount = 800
-    rank: Amount = 1
-    balance: Amount = 0
+    split: Counted = 1000
+    split_line: Counted = 2000
+    late_day: Counted = 800
+    rank: Counted = 1
+    balance: Counted = 0
     spare_below: Annotated[int, Field(strict=True, ge=0, le=1_000_000)] = 3
     backlog_days: Annotated[int, Field(strict=True, gt=0, le=365)] = 3
     full_minutes: Annotated[int, Field(strict=True, gt=0, le=60 * 24)] = 15
@@ -166,6 +174,11 @@ class SourcingPolicy(Strict):
         """Whether the weight of goods matters at all."""
         by_rule = any(rule.when.min_grams or rule.when.max_grams is not None for rule in self.rules)
         return bool(self.rates or self.quotes.carriers) or by_rule
+
+    def refused_for(self, reason: str) -> timedelta:
+        """Return how long a location is not asked again for a line that it rejected for this reason."""
+        minutes = self.busy_minutes if reason == "too_busy" else self.not_found_minutes
+        return timedelta(minutes=max(minutes, self.full_minutes))
 
 
 class PolicyVersion(Model):
@@ -192,13 +205,33 @@ def read_sourcing(told: Mapping[str, object]) -> SourcingPolicy:
 
 
 def require_known(
-    policy: SourcingPolicy, locations: Iterable[Location], accounts: Iterable[str], carriers: Iterable[str]
+    policy: SourcingPolicy, locations: Iterable[Location], accounts: Collection[str], carriers: Collection[str]
 ) -> None:
     """Refuse a policy that names a location, channel or carrier that does not exist. Raises Refused naming fields."""
     faults = [
         *_unknown("location", _named_places(policy), {place.code for place in locations}),
         *_unknown("channel", _named_channels(policy), set(accounts)),
         *_unknown("carrier", [*_named_by_channels(policy, "carriers"), *_asked(policy)], set(carriers)),
+        # A channel that sells labels is a carrier by the name of its account.
+        *_unknown("carrier", _priced(policy), {*carriers, *accounts}),
+    ]
+    if faults:
+        raise Refused("bad-policy", "; ".join(faults[:20]))
+
+
+def require_sold(policy: SourcingPolicy, sold: Mapping[str, Collection[str]]) -> None:
+    """Refuse a policy that lets a channel have a speed that no carrier of it sells. Raises Refused naming fields.
+
+    Args:
+        policy: the policy.
+        sold: the faster speeds that there are, by channel.
+    """
+    faults = [
+        fault
+        for account, terms in policy.channels.items()
+        for fault in _unknown(
+            "speed", _numbered(f"channels.{account}.speeds", terms.speeds or ()), set(sold.get(account, ()))
+        )
     ]
     if faults:
         raise Refused("bad-policy", "; ".join(faults[:20]))
@@ -219,32 +252,41 @@ def _unknown(what: str, named: Iterable[tuple[str, str]], known: set[str]) -> li
     return [f"{field}: there is no {what} {name!r}; there are {there}" for field, name in named if name not in known]
 
 
+def _numbered(field: str, names: Iterable[str]) -> list[tuple[str, str]]:
+    """Return each name with the field in which it stands."""
+    return [(f"{field}[{position}]", name) for position, name in enumerate(names)]
+
+
 def _asked(policy: SourcingPolicy) -> list[tuple[str, str]]:
-    return [(f"quotes.carriers[{position}]", name) for position, name in enumerate(policy.quotes.carriers)]
+    return _numbered("quotes.carriers", policy.quotes.carriers)
+
+
+def _priced(policy: SourcingPolicy) -> list[tuple[str, str]]:
+    return [(f"rates[{number}].carrier", table.carrier) for number, table in enumerate(policy.rates) if table.carrier]
 
 
 def _named_by_channels(policy: SourcingPolicy, word: str) -> list[tuple[str, str]]:
     return [
-        (f"channels.{account}.{word}[{position}]", name)
+        named
         for account, terms in policy.channels.items()
-        for position, name in enumerate(getattr(terms, word))
+        for named in _numbered(f"channels.{account}.{word}", getattr(terms, word))
     ]
 
 
 def _named_places(policy: SourcingPolicy) -> list[tuple[str, str]]:
     named = [
-        (f"rules[{number}].{word}[{position}]", code)
+        named
         for number, rule in enumerate(policy.rules)
         for word in ("only", "never", "prefer", "avoid")
-        for position, code in enumerate(getattr(rule, word))
+        for named in _numbered(f"rules[{number}].{word}", getattr(rule, word))
     ]
     return named + _named_by_channels(policy, "locations")
 
 
 def _named_channels(policy: SourcingPolicy) -> list[tuple[str, str]]:
     named = [
-        (f"rules[{number}].when.channels[{position}]", account)
+        named
         for number, rule in enumerate(policy.rules)
-        for position, account in enumerate(rule.when.channels)
+        for named in _numbered(f"rules[{number}].when.channels", rule.when.channels)
     ]
     return named + [(f"channels.{account}", account) for account in policy.channels]

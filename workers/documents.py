@@ -25,7 +25,7 @@ def read_file(path: Path, code: str) -> dict[str, Any]:
     try:
         if path.stat().st_size > _MOST_BYTES:
             raise Refused(code, f"{path} is larger than {_MOST_BYTES:,} bytes")
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise Refused(code, f"{path} cannot be read: {type(error).__name__}") from None
     return read_document(text, code, str(path))

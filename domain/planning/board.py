@@ -148,6 +148,14 @@ class Board:
         prices = [ladder.price(self.lightest) for ladder in self.ladders]
         return [place.base + prices[place.tariff] for place in self.places]
 
+    def doubts(self, line: Line, number: int) -> int:
+        """Return what of a line's cost at a place is no money, but says that the place just said no."""
+        if not self.doubted:
+            return 0
+        code = self.codes[number]
+        of_goods = any((sku, code) in self.doubted for sku, _ in line.needs)
+        return LAST_RESORT * (of_goods + (("", code) in self.doubted))
+
     def line_cost(self, line: Line, number: int, units: int) -> int:
         """Return what it counts that a place sends so many units of a line, without parcel."""
         cost = self.departures.standing(line.demand, number)

@@ -13,6 +13,9 @@ from domain.waits import SOURCING_POLICY
 Taken = tuple[tuple[Part, ...], ...]
 """For each line of the board its parts; none when it is short."""
 
+UNSPLIT = "may-not-split"
+"""Why a line goes nowhere that some place has, or several together: its channel lets no order be split."""
+
 FULL_MOST = 20
 """An order waits for no more locations than this; further ones stand behind the policy."""
 
@@ -30,7 +33,7 @@ def explain_places(board: Board, taken: Taken) -> tuple[Reason, ...]:
 
 def _explain_board(board: Board, taken: Taken) -> dict[str, Reason]:
     chosen = {number for parts in taken for number, _ in parts}
-    masks, differences, weights = _could_send(board, taken)
+    masks, differences, weights, doubted = _could_send(board, taken)
     saved = _Savings(board, taken)
     some: set[int] = {number for line in board.lines for number in line.room}
     known = any(line.demand.refused_by or line.demand.restrictions for line in board.lines)
@@ -43,9 +46,12 @@ def _explain_board(board: Board, taken: Taken) -> dict[str, Reason]:
         elif not mask:
             why = "too-little" if number in some else _why_nothing(board, code) if known else "no-stock"
             told[code] = Reason(location=code, verdict=Verdict.FILTERED, why=why)
+        elif lines < len(board.lines) and not board.terms.may_split:
+            told[code] = Reason(location=code, verdict=Verdict.FILTERED, why=UNSPLIT, lines=lines)
         else:
             by = place.base + place.ladder.price(weights[number]) + differences[number] - saved.of(mask)
             why = "dearer" if lines == len(board.lines) else "has-some-lines"
+            why = "doubted" if number in doubted else why
             told[code] = Reason(location=code, verdict=Verdict.LOST, why=why, lines=lines, by=by)
     return told
 
@@ -59,8 +65,12 @@ def _why_nothing(board: Board, code: str) -> str:
     return "restricted" if any(code in stock.get(line.needs[0][0], {}) for line in bound) else "no-stock"
 
 
-def _could_send(board: Board, taken: Taken) -> tuple[list[int], list[int], list[int]]:
-    """Return for each place which lines it could send whole (as bits), what they count there more, and their grams."""
+def _could_send(board: Board, taken: Taken) -> tuple[list[int], list[int], list[int], set[int]]:
+    """Return for each place which lines it could send whole (as bits), what they count there more, and their grams.
+
+    And the places that come last for any of them: that is left out of what they count.
+    """
+    doubted: set[int] = set()
     masks, differences, weights = ([0] * len(board.places) for _ in range(3))
     stock, used = board.snapshot.stock, dict[tuple[str, int], int]()
     for position, (line, parts) in enumerate(zip(board.lines, taken, strict=True)):
@@ -76,13 +86,16 @@ def _could_send(board: Board, taken: Taken) -> tuple[list[int], list[int], list[
                     continue
                 used |= after
             masks[number] |= bit
-            differences[number] += cost - paid
+            doubts = board.doubts(line, number)
+            differences[number] += cost - doubts - paid
+            if doubts:
+                doubted.add(number)
             weights[number] += line.weight
-    return masks, differences, weights
+    return masks, differences, weights, doubted
 
 
 def _paid(board: Board, line: Line, parts: tuple[tuple[int, int], ...]) -> int:
-    costs = sum(board.line_cost(line, number, units) for number, units in parts)
+    costs = sum(board.line_cost(line, number, units) - board.doubts(line, number) for number, units in parts)
     return costs + (len(parts) - 1) * board.snapshot.policy.split_line
 
 
@@ -118,6 +131,8 @@ def explain_short(board: Board, taken: Taken) -> tuple[Short, ...]:
 
 def _explain_line(board: Board, line: Line) -> Short:
     causes = {f"stock:{sku}": "short" for sku in _scarce(board, line)}
+    if not board.terms.may_split and line.is_able:
+        causes[SOURCING_POLICY] = UNSPLIT
     again: list[datetime] = []
     places = 0
     for place in board.snapshot.locations:
@@ -131,7 +146,7 @@ def _explain_line(board: Board, line: Line) -> Short:
             causes[SOURCING_POLICY] = why.partition(":")[0]
         if why == "full":
             again.append(board.snapshot.now + timedelta(minutes=board.snapshot.policy.full_minutes))
-        elif why == "opens-too-late" and place.closed_until is not None and place.closed_until > board.snapshot.now:
+        elif why in OPERATORS and place.closed_until is not None and place.closed_until > board.snapshot.now:
             again.append(place.closed_until)
     return Short(
         line_id=line.demand.line_id,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 import zlib
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -11,13 +13,17 @@ from psycopg.rows import DictRow
 from sqlalchemy import text
 
 from domain.decision import Decision
+from domain.errors import Refused, Unavailable
 from domain.location import Location
 from domain.ports.stores.sourcing import Sources
 from domain.snapshot import DEFAULT_POLICY, Doubt, Snapshot
-from domain.sourcing import BUILT_IN, PolicyVersion, SourcingPolicy
+from domain.sourcing import BUILT_IN, PolicyVersion, SourcingPolicy, read_sourcing
 from infra.database.cipher import Cipher
 from infra.database.store import Connection, Store
 
+_log = logging.getLogger(__name__)
+
+_LOAD = "crossdock policies load FILE"
 _READ = text("SELECT read_sources(:known_places, :known_policy, :now)")
 _DOUBT = text("""
     INSERT INTO location_doubts (location, sku, until) VALUES (:location, :sku, :until)
@@ -28,10 +34,12 @@ _ADD_POLICY = text("""
 _POLICIES = text("""
     SELECT version, CAST(policy AS text) AS policy, author, comment, valid_from
     FROM sourcing_policies ORDER BY valid_from DESC, version DESC""")
-_DECISIONS = text("""
+_DECISIONS, _DECISIONS_OF_ORDER = (
+    text(f"""
     SELECT order_id, number, decided_at, places_version, policy_version, snapshot, plan FROM decisions
-    WHERE CAST(:order_id AS text) IN ('', order_id)
-    ORDER BY decided_at DESC, order_id DESC, number DESC LIMIT :limit""")
+    WHERE {which} ORDER BY decided_at DESC, order_id DESC, number DESC LIMIT :limit""")  # noqa: S608 - our own words
+    for which in ("true", "order_id = :order_id")
+)
 _PLACES = text("""
     SELECT version, CAST(places_at(version) AS text) AS places
     FROM unnest(CAST(:versions AS bigint[])) AS version""")
@@ -46,6 +54,22 @@ class Memory:
     def __init__(self) -> None:
         self.places: tuple[int, tuple[Location, ...]] = (-1, ())
         self.policy: tuple[int, SourcingPolicy] = (BUILT_IN, DEFAULT_POLICY)
+        self._unusable = BUILT_IN
+
+    def usable(self, version: int, told: dict[str, Any]) -> SourcingPolicy:
+        """Read a version that was perhaps written past the command, by SQL.
+
+        Raises:
+            Unavailable: it is impossible; planning waits for a later version, and then goes on by itself.
+        """
+        try:
+            return read_sourcing(told)
+        except Refused as refusal:
+            words = f"version {version} of the sourcing policy is impossible: {refusal}; load another: {_LOAD}"
+            if version != self._unusable:
+                _log.error("no order can be planned: %s", words)
+            self._unusable = version
+            raise Unavailable("bad-policy", words) from None
 
 
 class PostgresSourcingStore(Store):
@@ -65,7 +89,7 @@ class PostgresSourcingStore(Store):
         if told["policy_version"] == BUILT_IN:
             policy = memory.policy = (BUILT_IN, DEFAULT_POLICY)
         elif told["policy"] is not None:
-            policy = memory.policy = (told["policy_version"], SourcingPolicy.model_validate(told["policy"]))
+            policy = memory.policy = (told["policy_version"], memory.usable(told["policy_version"], told["policy"]))
         doubts = tuple(Doubt.model_validate(row) for row in told["doubts"])
         return Sources.model_construct(
             locations=places[1], places_version=places[0], policy=policy[1], policy_version=policy[0],
@@ -85,13 +109,18 @@ class PostgresSourcingStore(Store):
         return int(await self._value(_ADD_POLICY, **bound))
 
     async def policies(self) -> tuple[PolicyVersion, ...]:
-        """Return all versions, newest first."""
-        rows = await self._all(_POLICIES)
-        return tuple(PolicyVersion(**(row | {"policy": json.loads(row["policy"])})) for row in rows)
+        """Return all versions that ever could hold, newest first."""
+        found: list[PolicyVersion] = []
+        for row in await self._all(_POLICIES):
+            with suppress(Refused):
+                policy = read_sourcing(json.loads(row["policy"]))
+                found.append(PolicyVersion.model_validate(dict(row) | {"policy": policy}))
+        return tuple(found)
 
     async def decisions(self, order_id: str = "", limit: int = 1000) -> tuple[Decision, ...]:
         """Return decisions, newest first, with the places and the policy of their time."""
-        rows = await self._all(_DECISIONS, order_id=order_id, limit=limit)
+        wanted = {"order_id": order_id} if order_id else {}
+        rows = await self._all(_DECISIONS_OF_ORDER if order_id else _DECISIONS, **wanted, limit=limit)
         versions = sorted({row["places_version"] for row in rows})
         found = await self._all(_PLACES, versions=versions)
         places = {row["version"]: _locations(json.loads(row["places"])) for row in found}

@@ -22,7 +22,8 @@ from domain.ports.stores.inbox import InboxRow, InboxState
 from domain.routing import explain
 from domain.snapshot import Doubt
 from domain.sourcing import ChannelTerms, SourcingPolicy, SourcingRule
-from tests.builders import ACCOUNT, BERLIN, MUNICH, NOW, TEA, channel_line, channel_order, location, received
+from domain.waits import SOURCING_POLICY
+from tests.builders import ACCOUNT, BERLIN, MUG, MUNICH, NOW, TEA, channel_line, channel_order, location, received
 from tests.fakes.record import FakeRecord
 from tests.stores.scenes import SHOP, load_line, quantities_of, receive, record_order, seed_catalog, walk
 
@@ -124,6 +125,27 @@ async def test_an_order_waits_for_a_policy_that_lets_some_place_serve_it(record:
         await tx.sourcing.add_policy(SourcingPolicy(), "ops", "", NOW + HOUR)
     await record_order(record)
     assert (await look(record)).waits_for == ("date:2026-01-05T13:00:00Z", "policy:sourcing", f"stock:{TEA}")
+    assert (await look(record, HOUR)).planned == 1
+
+
+async def test_an_order_that_may_not_be_split_waits_for_a_policy_that_lets_it(record: Record) -> None:
+    await receive(record, 5)
+    await receive(record, 5, MUG, MUNICH)
+    whole = SourcingPolicy(channels={ACCOUNT: ChannelTerms(may_split=False)})
+    async with record.begin() as tx:
+        await tx.sourcing.add_policy(whole, "ops", "", NOW)
+    await record_order(record, channel_order(channel_line("1"), channel_line("2", sku=MUG)))
+    assert SOURCING_POLICY in (await look(record)).waits_for
+    async with record.begin() as tx:
+        await tx.sourcing.add_policy(SourcingPolicy(), "ops", "", NOW)
+    assert (await look(record)).planned == 2
+
+
+async def test_an_order_waits_until_a_location_opens_again(record: Record) -> None:
+    await receive(record, 5)
+    await save(record, BERLIN, closed_until=NOW + HOUR)
+    await record_order(record)
+    assert (await look(record)).waits_for == ("date:2026-01-05T13:00:00Z", f"location:{BERLIN}", f"stock:{TEA}")
     assert (await look(record, HOUR)).planned == 1
 
 

@@ -17,11 +17,12 @@ from domain.rates import Bracket, RateTable, Zone
 from domain.restriction import Restriction
 from domain.routing import explain, plan_fulfillment
 from domain.snapshot import Demand, Doubt, Snapshot
-from domain.sourcing import ChannelTerms, SourcingPolicy, SourcingRule, When, read_sourcing, require_known
+from domain.sourcing import ChannelTerms, SourcingPolicy, SourcingRule, When, read_sourcing, require_known, require_sold
 from tests.builders import BERLIN, MUG, MUNICH, TEA, location
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
+ZONE = {"name": "all", "brackets": [{"up_to_grams": 9, "amount": 9}]}
 
 
 def plan(*places: Location, policy: SourcingPolicy | None = None, **changes: object) -> FulfillmentPlan:
@@ -97,6 +98,7 @@ def test_the_first_rule_that_does_not_abstain_decides() -> None:
     made, reasons = explained(policy=SourcingPolicy(rules=rules))
     assert (chosen(made), made.rule, why(reasons, BERLIN)) == ([MUNICH], "heavy", "rule:heavy")
     assert chosen(plan(policy=SourcingPolicy(rules=rules), country="FR")) == [BERLIN]
+    assert plan(policy=SourcingPolicy(rules=rules), delivery="pickup", pickup_location=BERLIN).rule == ""
 
 
 @pytest.mark.parametrize(("words", "place"), [({"prefer": (MUNICH,)}, MUNICH), ({"avoid": (BERLIN,)}, MUNICH)])
@@ -218,6 +220,10 @@ def test_more_stock_never_makes_a_plan_worse(shelves: list[tuple[int, int]], dat
         ("[[rules]]\nname = 'r'\nprefer = ['BER']", "rules[0]: prefer and avoid need an amount"),
         ("[[rules]]\nname = 'r'\nonly = ['BER']\nnever = ['BER']", "rules[0]: only and never leave no location"),
         ("[[rules]]\nname = 'r'\nonly = ['BER']\nwhen = {countries = ['Germany']}", "rules[0].when.countries[0]: "),
+        ("[[rules]]\nname = 'r'\nonly = ['X']\nwhen = {min_grams = 9, max_grams = 3}", "rules[0].when: no order"),
+        ("[[rules]]\nname = 'r'\nonly = ['BER']\nwhen = {delivery = 'pickup'}", "rules[0].when.delivery: "),
+        ("late_day = 1000000001", "late_day: "),
+        ('[[rules]]\nname = "\\u0000"\nonly = ["BER"]', "rules[0].name: text holds a NUL byte"),
         ("[[rates]]\nzones = []", "rates[0].zones: "),
         (
             (
@@ -238,6 +244,7 @@ def test_a_policy_that_names_what_does_not_exist_is_refused() -> None:
     policy = read_sourcing(
         {
             "rules": [{"name": "r", "only": ["BER", "XX"]}],
+            "rates": [{"carrier": name, "zones": [ZONE]} for name in ("", "swift", "shop", "VV")],
             "channels": {"none": {"locations": ["YY"]}, "shop": {"carriers": ["swift", "ZZ"]}},
         }
     )
@@ -247,6 +254,15 @@ def test_a_policy_that_names_what_does_not_exist_is_refused() -> None:
     assert "channels.none.locations[0]: there is no location 'YY'" in str(refused.value)
     assert "channels.none: there is no channel 'none'; there are shop" in str(refused.value)
     assert "channels.shop.carriers[1]: there is no carrier 'ZZ'; there are swift" in str(refused.value)
+    assert "rates[3].carrier: there is no carrier 'VV'; there are shop, swift" in str(refused.value)
+    assert "rates[2]" not in str(refused.value)
+
+
+def test_a_policy_that_lets_a_channel_have_a_speed_that_nobody_sells_is_refused() -> None:
+    policy = read_sourcing({"channels": {"shop": {"speeds": ["express", "expres"]}, "all": {}, "none": {"speeds": []}}})
+    with pytest.raises(Refused) as refused:
+        require_sold(policy, {"shop": {"express"}})
+    assert str(refused.value) == "channels.shop.speeds[1]: there is no speed 'expres'; there are express"
 
 
 def test_a_policy_reads_back_from_its_own_json() -> None:

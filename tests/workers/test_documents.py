@@ -27,6 +27,13 @@ def test_a_document_means_the_same_in_each_way_to_write_it(tmp_path: Path, name:
     assert read_file(path, "bad") == {"split": 700, "rules": [{"name": "north", "when": {"countries": ["NO", "SE"]}}]}
 
 
+@pytest.mark.parametrize("name", SAME)
+def test_the_mark_that_some_editors_write_before_a_text_is_no_part_of_it(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"\xef\xbb\xbf" + SAME[name].encode())
+    assert read_file(path, "bad")["split"] == 700
+
+
 def test_the_policy_of_the_guide_can_be_loaded() -> None:
     guide = (ROOT / "docs" / "sourcing.md").read_text()
     told = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)

@@ -13,6 +13,8 @@ from workers.cli.errors import Problem, misused
 from workers.cli.options import Actor, AsJson, read_moment
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from domain.ports.stores import Transaction
     from domain.sourcing import SourcingPolicy
     from workers.wiring import House
@@ -32,7 +34,7 @@ async def check(file: File, as_json: AsJson = False) -> None:
 
     policy = read_policy(file)
     async with opened_house() as house, house.context.record.begin() as tx:
-        await _require_known(house, tx, policy)
+        await require_loadable(house, tx, policy)
     output.tell(f"{file} can be loaded", as_json=as_json, valid=True)
 
 
@@ -50,7 +52,7 @@ async def load(
         valid_from = read_moment(begins, "--from") if begins else now
         if valid_from < now:
             raise misused(f"--from {begins}: that is past; decisions made since then would not be explained by it")
-        await _require_known(house, tx, policy)
+        await require_loadable(house, tx, policy)
         await tx.waits.clear(SOURCING_POLICY, now)
         version = await tx.sourcing.add_policy(policy, actor, comment, valid_from)
     words = f"version {version} holds from {output.plain(valid_from)} on"
@@ -116,14 +118,30 @@ def read_policy(path: Path) -> SourcingPolicy:
         raise Problem(words, code=refusal.code, remedy="correct it; nothing was loaded") from None
 
 
-async def _require_known(house: House, tx: Transaction, policy: SourcingPolicy) -> None:
+async def require_loadable(house: House, tx: Transaction, policy: SourcingPolicy) -> None:
+    """Refuse a policy that names what does not exist. Raises Refused naming the fields."""
     from domain.quotes import require_quoting
-    from domain.sourcing import require_known
+    from domain.sourcing import require_known, require_sold
     from workers.wiring import read_parties
 
-    accounts = [channel.account for channel in await tx.catalog.channels()]
-    require_known(policy, await tx.catalog.locations(), accounts, read_parties(house.settings).carriers)
+    channels = {channel.account: channel for channel in await tx.catalog.channels()}
+    carriers = read_parties(house.settings).carriers
+    require_known(policy, await tx.catalog.locations(), channels, carriers)
+    sold = {
+        account: await _sold(house, account, terms.carriers or carriers, own=channels[account].sells_labels)
+        for account, terms in policy.channels.items()
+        if terms.speeds
+    }
+    require_sold(policy, sold)
     require_quoting(policy, lambda carrier: house.context.parties.carrier(carrier).capability.rates)
+
+
+async def _sold(house: House, account: str, names: Iterable[str], *, own: bool) -> set[str]:
+    """Return the faster speeds that these carriers sell, and the channel where it sells its `own` labels."""
+    parties = house.context.parties
+    known = [parties.carrier(name).capability.speeds for name in names]
+    known += [(await parties.carriers(account))(account).capability.speeds] if own else []
+    return {speed for speeds in known for speed in speeds}
 
 
 async def _find(tx: Transaction, version: int | None, now: datetime) -> SourcingPolicy:

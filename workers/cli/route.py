@@ -13,7 +13,7 @@ from workers.cli.options import AsJson, Limit, OrderName
 
 if TYPE_CHECKING:
     from domain.decision import Decision, Simulation
-    from domain.fulfillment_plan import PlanCost, Reason
+    from domain.fulfillment_plan import FulfillmentPlan, PlanCost, Reason
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -48,13 +48,18 @@ async def explain(order: OrderName, as_json: AsJson = False) -> None:
 async def simulate(policy: PolicyFile = None, last: Last = 1000, limit: Limit = 20, as_json: AsJson = False) -> None:
     """Plan past decisions again under another policy, each on the stock of its moment; nothing is changed."""
     from domain.decision import simulate as plan_again
+    from domain.decision import unweighed
     from workers.cli.parts import opened_house
-    from workers.cli.policies import read_policy
+    from workers.cli.policies import read_policy, require_loadable
 
     tried = read_policy(policy) if policy else None
+    grams: dict[str, int] = {}
     async with opened_house() as house, house.context.record.begin() as tx:
         decisions = await tx.sourcing.decisions(limit=last)
-    result = plan_again(decisions, tried)
+        if tried is not None:
+            await require_loadable(house, tx, tried)
+            grams = await tx.catalog.weight(unweighed(decisions, tried))
+    result = plan_again(decisions, tried, grams)
     if as_json:
         output.show_json(**result.model_dump(mode="json"))
     else:
@@ -83,7 +88,7 @@ def _show(decision: Decision) -> None:
             ("short", [f"line {line.line_id}: {', '.join(line.causes)}" for line in plan.short]),
             ("costs", _cost_words(cost, currency)),
             *((("prices", _price_words(decision)),) if decision.snapshot.policy.quotes.carriers else ()),
-            ("proof", plan.proof),
+            ("proof", _proof_words(plan, currency)),
         ]
     )
     cells = (
@@ -110,6 +115,8 @@ def _reasons(decision: Decision) -> list[tuple[Reason, str]]:
         "restricted": "may not handle it",
         "no-rate": "no carrier goes there from it",
         "carrier-not-allowed": "is served by a carrier that the channel does not take",
+        "doubted": "just said no, and comes last for a while",
+        "may-not-split": "has not all of it, and the channel lets no order be split",
         "not-chosen": "is not where it is to be",
     }
     return [
@@ -124,6 +131,12 @@ def _cost_words(cost: PlanCost, currency: str) -> str:
         f"{output.money(cost.shipping, currency)} shipping, {output.money(cost.handling, currency)} handling, "
         f"{cost.late_days} days late, {cost.places} places; counts {output.money(cost.counted, currency)}"
     )
+
+
+def _proof_words(plan: FulfillmentPlan, currency: str) -> str:
+    if not plan.gap or plan.perhaps_served:
+        return plan.proof
+    return f"another may count up to {output.money(plan.gap, currency)} less; effort ended after {plan.nodes} plans"
 
 
 def _price_words(decision: Decision) -> list[str]:
@@ -149,13 +162,16 @@ def _show_simulation(result: Simulation, limit: int) -> None:
          getattr(result.after, name) - getattr(result.before, name))
         for name in type(result.before).model_fields
     ]  # fmt: skip
+    cells += [("splits", *result.splits, result.splits[1] - result.splits[0])]
+    cells += [("lines left short", *result.short, result.short[1] - result.short[0])]
     output.show_table(("In all (minor units)", "Before", "After", "Change"), cells)
     loads = ((code, before, after, after - before) for code, (before, after) in result.load.items())
     output.show_table(("Location", "Before", "After", "Change"), loads)
     others = (
-        (other.order_id, other.places_before, other.places_after, other.after.counted - other.before.counted)
+        (other.order_id, other.places_before, other.places_after, other.costs_more, other.days_later, other.short_after)
         for other in result.others[:limit]
     )
-    output.show_table(("Order", "Went from", "Would go from", "Counts more"), others, empty="no order would change")
+    headings = ("Order", "Went from", "Would go from", "Costs more", "Days later", "Lines short")
+    output.show_table(headings, others, empty="no order would change")
     if len(result.others) > limit:
         output.say(f"and {len(result.others) - limit} more; see --limit and --json")

@@ -47,7 +47,11 @@ class SourcingStore(Protocol):
     """Places as planning sees them, versions of the policy, and decisions."""
 
     async def read(self, now: datetime) -> Sources:
-        """Read everything that planning needs of places and policy, in one statement."""
+        """Read everything that planning needs of places and policy, in one statement.
+
+        Raises:
+            Unavailable: the policy that holds was written past us, and is impossible.
+        """
         ...
 
     async def doubt(self, doubt: Doubt) -> None:
@@ -59,7 +63,7 @@ class SourcingStore(Protocol):
         ...
 
     async def policies(self) -> tuple[PolicyVersion, ...]:
-        """Return all versions, newest first; the built-in one is not among them."""
+        """Return all versions that are possible, newest first; the built-in one is not among them."""
         ...
 
     async def decisions(self, order_id: str = "", limit: int = 1000) -> tuple[Decision, ...]:

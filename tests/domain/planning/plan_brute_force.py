@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import product
+from math import ceil
 
+from domain.calendar import hand_over_at
+from domain.location import Location
 from domain.snapshot import Demand, Snapshot
 
 LOST = 10**15
 """What a line that is short counts here."""
+
+DAY = timedelta(days=1)
 
 Way = dict[str, int]
 """Units of one line by location."""
@@ -53,7 +59,45 @@ def _fits(snapshot: Snapshot, ways: tuple[Way, ...]) -> bool:
         for code, units in way.items():
             for sku, each in _needs(demand):
                 wanted[sku, code] = wanted.get((sku, code), 0) + each * units
-    return all(snapshot.stock.get(sku, {}).get(code, 0) >= units for (sku, code), units in wanted.items())
+    takes = all(
+        _takes(snapshot, demand, code) for demand, way in zip(snapshot.demands, ways, strict=True) for code in way
+    )
+    return (
+        takes
+        and _is_whole(snapshot, ways)
+        and all(snapshot.stock.get(sku, {}).get(code, 0) >= units for (sku, code), units in wanted.items())
+    )
+
+
+def _takes(snapshot: Snapshot, demand: Demand, code: str) -> bool:
+    """Tell whether a place handles the goods, and has not more to send than its days hold."""
+    place = _place(snapshot, code)
+    return demand.restrictions <= place.handles and _behind(snapshot, place) < snapshot.policy.backlog_days
+
+
+def _is_whole(snapshot: Snapshot, ways: tuple[Way, ...]) -> bool:
+    """Tell whether all goes from one place or nothing at all, where the channel lets no order be split."""
+    terms = snapshot.policy.channels.get(snapshot.account)
+    if terms is None or terms.may_split or not any(ways):
+        return True
+    return all(ways) and len({code for way in ways for code in way}) == 1
+
+
+def _behind(snapshot: Snapshot, place: Location) -> int:
+    return snapshot.backlog.get(place.code, 0) // place.daily_capacity if place.daily_capacity else 0
+
+
+def _days_late(snapshot: Snapshot, demand: Demand, code: str) -> int:
+    place = _place(snapshot, code)
+    leaves = hand_over_at(place, snapshot.now, _behind(snapshot, place))
+    assert leaves is not None
+    return max(
+        (ceil((leaves - by) / DAY) for by in (demand.ship_by, demand.deliver_by) if by and by < leaves), default=0
+    )
+
+
+def _place(snapshot: Snapshot, code: str) -> Location:
+    return next(place for place in snapshot.locations if place.code == code)
 
 
 def _needs(demand: Demand) -> list[tuple[str, int]]:
@@ -70,6 +114,7 @@ def _cost(snapshot: Snapshot, ways: tuple[Way, ...]) -> tuple[int, int]:
         for code, units in way.items():
             weights[code] = weights.get(code, 0) + units * demand.grams
             cost += places[code].handling_line + _scarcity(snapshot, demand, code, units)
+            cost += policy.late_day * _days_late(snapshot, demand, code)
     for code, grams in weights.items():
         cost += policy.split + places[code].rank * policy.rank + places[code].handling + _price(snapshot, code, grams)
     return sum(not way for way in ways), cost - (policy.split if weights else 0)

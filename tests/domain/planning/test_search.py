@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import random
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from domain.fulfillment_plan import FulfillmentPlan
 from domain.listing import Component
+from domain.location import Location
+from domain.restriction import Restriction
 from domain.routing import plan_fulfillment
 from domain.snapshot import Demand, Snapshot
-from domain.sourcing import SourcingPolicy
+from domain.sourcing import ChannelTerms, SourcingPolicy
 from tests.builders import location
 from tests.domain.planning.plan_brute_force import Way, least_cost, plan_cost
 
 CODES = ("AAH", "BER", "MUC", "ZRH")
 SKUS = ("TEA", "MUG", "CUP", "POT")
 ORDERS = 1000
+NOW = datetime(2026, 3, 28, 12, tzinfo=UTC)
 
 
 def small_order(rng: random.Random, *, apart: bool) -> Snapshot:
@@ -84,6 +88,42 @@ def test_no_plan_is_better_where_weights_and_low_shelves_count(seed: int) -> Non
     for _ in range(ORDERS):
         snapshot = small_order(rng, apart=seed > 0).model_copy(update={"policy": heavy_policy(rng)})
         _assert_best(snapshot)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_no_plan_is_better_where_dates_backlog_restrictions_and_terms_count(seed: int) -> None:
+    rng = random.Random(seed)  # noqa: S311 - a seeded load
+    for _ in range(ORDERS // 2):
+        order = small_order(rng, apart=seed > 0)
+        policy = heavy_policy(rng).model_copy(update={"late_day": rng.choice((0, 90, 800)), "backlog_days": 2})
+        if rng.random() < 0.2:
+            policy = policy.model_copy(update={"channels": {"": ChannelTerms(may_split=False)}})
+        places = tuple(_in_time(place, rng) for place in order.locations)
+        demands = tuple(_promised(demand, rng) for demand in order.demands)
+        backlog = {place.code: rng.randint(0, 5) for place in places if place.daily_capacity}
+        changes = {"now": NOW, "locations": places, "demands": demands, "backlog": backlog, "policy": policy}
+        _assert_best(order.model_copy(update=changes))
+
+
+def _in_time(place: Location, rng: random.Random) -> Location:
+    """Return a place with hours of its own; the clocks change in some of the zones within the next days."""
+    changes: dict[str, object] = {
+        "time_zone": rng.choice(("Europe/Berlin", "Asia/Tokyo", "America/New_York")),
+        "hours": rng.choice(("", "mon-fri 08:00-18:00")),
+        "cut_off": rng.choice(("", "02:30", "09:00", "24:00")),
+        "daily_capacity": rng.choice((None, None, 2)),
+        "handles": rng.choice((frozenset(), frozenset({Restriction.AEROSOL}))),
+    }
+    return place.model_copy(update=changes)
+
+
+def _promised(demand: Demand, rng: random.Random) -> Demand:
+    changes: dict[str, object] = {
+        "ship_by": rng.choice((None, NOW + timedelta(hours=rng.randint(-50, 80)))),
+        "deliver_by": rng.choice((None, NOW + timedelta(hours=rng.randint(0, 120)))),
+        "restrictions": rng.choice((frozenset(), frozenset(), frozenset({Restriction.AEROSOL}))),
+    }
+    return demand.model_copy(update=changes)
 
 
 @pytest.mark.parametrize("seed", range(2))

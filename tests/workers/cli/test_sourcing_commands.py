@@ -9,13 +9,16 @@ from activities.context import Context
 from activities.review import review
 from activities.steps import ReviewRequest
 from adapters.carriers.sandbox.adapter import CAPABILITIES
+from domain.decision import Decision
+from domain.fulfillment_plan import FulfillmentPlan
 from domain.policy import Policy
 from domain.ports.parties import Parties
 from domain.quotes import Question, Quote, silence_of, silent
+from domain.snapshot import Snapshot
 from domain.sourcing import QuoteTerms, SourcingPolicy
 from domain.waits import SOURCING_POLICY
 from infra.database.record import PostgresRecord
-from tests.builders import BERLIN, MUNICH, NOW, TEA, channel_order, location
+from tests.builders import BERLIN, MUNICH, NOW, TEA, channel_order, fulfillment, location
 from tests.stores.scenes import SHOP, let_wait, open_causes, receive, record_order, start_publishing, wants_sweep
 from tests.workers.cli.conftest import Ask, Run
 
@@ -61,6 +64,13 @@ async def test_a_location_can_be_closed_until_a_moment(record: PostgresRecord, a
     closed = await ask("locations", "close", BERLIN, "--until", "2026-12-27T08:00:00Z")
     assert (closed["open"], closed["closed_until"]) == (True, "2026-12-27T08:00:00Z")
     assert (await ask("locations", "reopen", BERLIN))["closed_until"] is None
+
+
+async def test_a_location_is_not_closed_until_a_moment_that_is_past(record: PostgresRecord, run: Run) -> None:
+    result = await run("locations", "close", BERLIN, "--until", "2020-01-01T08:00:00Z")
+    assert (result.exit_code, f"crossdock locations reopen {BERLIN}" in result.stderr) == (2, True)
+    async with record.begin() as tx:
+        assert [place.closed_until for place in await tx.catalog.locations()] == [None, None]
 
 
 async def test_fields_of_a_location_are_set_together(record: PostgresRecord, ask: Ask) -> None:
@@ -114,7 +124,10 @@ async def test_a_policy_is_loaded_shown_and_told_what_it_changed(
 @pytest.mark.parametrize(
     ("text", "named"),
     [("split = -1", "split"), ("[[rules]]\nname = 'r'\nonly = ['XX']", "rules[0].only[0]"), ("split =", "TOML"),
-     ("[channels.shop]\ncarriers = ['XX']", "channels.shop.carriers[0]: there is no carrier 'XX'")],
+     ("[channels.shop]\ncarriers = ['XX']", "channels.shop.carriers[0]: there is no carrier 'XX'"),
+     ("[channels.shop]\nspeeds = ['expres']", "channels.shop.speeds[0]: there is no speed 'expres'; there are express"),
+     ("[[rates]]\ncarrier = 'XX'\nzones = [{name = 'z', brackets = [{up_to_grams = 9, amount = 9}]}]",
+      "rates[0].carrier: there is no carrier 'XX'")],
 )  # fmt: skip
 async def test_an_impossible_policy_is_refused_and_nothing_is_loaded(
     record: PostgresRecord, run: Run, tmp_path: Path, text: str, named: str
@@ -196,6 +209,19 @@ async def test_a_place_whose_carrier_the_channel_does_not_take_says_so(
     assert (await ask("route", "simulate", "--last", "9"))["reproduced"] == 1
 
 
+async def test_how_much_better_another_plan_may_be_is_told_in_money(record: PostgresRecord, run: Run) -> None:
+    order = await record_order(record)
+    snapshot = Snapshot(delivery="ship", pickup_location=None, demands=(), locations=(), stock={})
+    unsure = FulfillmentPlan(parts=(), gap=1250, nodes=700)
+    decision = Decision(order_id=order, number=1, decided_at=NOW, snapshot=snapshot, plan=unsure)
+    async with record.begin() as tx:
+        version = (await tx.sourcing.read(NOW)).places_version
+        decision = decision.model_copy(update={"places_version": version})
+        await tx.fulfillments.add((fulfillment(order),), (), NOW, decision)
+    shown = (await run("route", "explain", order)).stdout
+    assert "another may count up to 12.50 EUR less; effort ended after 700 plans" in " ".join(shown.split())
+
+
 async def test_nothing_is_explained_before_it_was_decided(record: PostgresRecord, run: Run) -> None:
     await record_order(record)
     result = await run("route", "explain", "shop/1001")
@@ -215,3 +241,24 @@ async def test_a_simulation_reproduces_what_was_and_tells_what_would_change(
     assert changed["load"] == {BERLIN: [3, 0], MUNICH: [0, 3]}
     assert len(changed["others"]) == 3
     assert "shop/0" in (await run("route", "simulate", "--policy", other)).stdout
+
+
+async def test_a_policy_that_cannot_be_loaded_is_not_tried(record: PostgresRecord, run: Run, tmp_path: Path) -> None:
+    await plan(record)
+    file = policy_file(tmp_path, "[[rules]]\nname = 'r'\nonly = ['XX']")
+    result = await run("route", "simulate", "--policy", file)
+    assert (result.exit_code, "rules[0].only[0]: there is no location 'XX'" in result.stderr) == (1, True)
+
+
+async def test_a_simulation_by_weight_looks_up_what_goods_weigh(
+    record: PostgresRecord, ask: Ask, run: Run, tmp_path: Path
+) -> None:
+    await plan(record, orders=2)
+    async with record.begin() as tx:
+        grams = (await tx.catalog.weight([TEA]))[TEA]
+    brackets = f"[{{up_to_grams = {grams - 1}, amount = 1}}, {{up_to_grams = {grams}, amount = 77}}]"
+    file = policy_file(tmp_path, f"[[rates]]\nzones = [{{name = 'z', brackets = {brackets}}}]")
+    assert (await ask("route", "simulate", "--policy", file))["after"]["shipping"] == 2 * 77
+    shown = (await run("route", "simulate", "--policy", file)).stdout
+    assert "lines left short" in shown
+    assert "splits" in shown
