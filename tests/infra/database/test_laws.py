@@ -13,6 +13,7 @@ from tests.builders import NOW
 
 pytestmark = pytest.mark.stack
 
+_MOVED = "INSERT INTO stock_movements (key, kind, sku, location, delta, held, reason, actor, at) VALUES"
 BROKEN = {
     "more reserved than on hand": "UPDATE inventory_levels SET reserved = on_hand + 1",
     "less than nothing reserved": "UPDATE inventory_levels SET reserved = -1",
@@ -27,6 +28,12 @@ BROKEN = {
     "a second parcel that is due": """
         INSERT INTO parcels (parcel_id, shipment_id, fulfillment_id, number, carrier, state, planned_at)
         SELECT 'other', shipment_id, fulfillment_id, 2, carrier, 'PLANNED', now() FROM parcels""",
+    "less than nothing kept for an owner": "UPDATE reservations SET quantity = -1",
+    "a movement of a kind that is none": f"{_MOVED} ('x', 'gift', 'A', 'B', 1, 0, '', '', now())",
+    "a receipt that reserves": f"{_MOVED} ('x', 'receive', 'A', 'B', 1, 1, '', '', now())",
+    "a reservation of nothing": f"{_MOVED} ('x', 'reserve', 'A', 'B', 0, 0, '', '', now())",
+    "a release that reserves": f"{_MOVED} ('x', 'release', 'A', 'B', 0, 1, '', '', now())",
+    "a shipment of what was not reserved": f"{_MOVED} ('x', 'ship', 'A', 'B', -2, -1, '', '', now())",
     "a movement that is changed": "UPDATE stock_movements SET delta = 1",
     "a movement that is deleted": "DELETE FROM stock_movements",
     "money that is changed": "UPDATE money_entries SET amount = 1",
