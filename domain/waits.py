@@ -152,6 +152,19 @@ _ADVICE: dict[CauseKind, tuple[str, str, str, bool]] = {
 }  # fmt: skip
 
 
+_HOLDS: dict[str, tuple[str, str]] = {
+    "address": (
+        "an operator; if the new one counts, first crossdock retry {order} --address FILE",
+        "crossdock release {order} --hold address",
+    ),
+    "restricted": (
+        "a location that handles the goods, or such goods at one", "crossdock locations set LOCATION handles=LIST",
+    ),
+    "customs-data": ("HS code and origin of its goods (see crossdock skus list)", "crossdock import skus FILE"),
+}  # fmt: skip
+"""Holds that need more than somebody's word: who or what ends each, and with which command."""
+
+
 _ERRANDS = {
     "step": "{subject}",
     "answer": "The answer to {subject}",
@@ -181,6 +194,8 @@ def advise(order_id: str, cause_text: str, expected: datetime | None = None) -> 
     """
     cause = Cause.parse(cause_text)
     waits_for, cleared_by, command, needs_person = _ADVICE[cause.kind]
+    if cause.kind is CauseKind.HOLD:
+        cleared_by, command = _HOLDS.get(cause.subject.partition(":")[0], (cleared_by, command))
     words = {
         "subject": cause.subject,
         "order": order_id,

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.waits import Cause, CauseKind, advise
+from domain.order import HoldReason
+from domain.waits import Cause, CauseKind, advise, hold_cause
 
 ORDER = "shop/1001"
 SUBJECTS = {
@@ -65,6 +66,22 @@ def test_every_cause_has_the_command_that_helps(kind: CauseKind) -> None:
     advice = advise(ORDER, f"{kind.value}:{SUBJECTS[kind]}")
     assert advice.command.startswith(COMMANDS[kind])
     assert not {"{", "}"} & set(advice.model_dump_json(exclude={"needs_person"})[1:-1])
+
+
+@pytest.mark.parametrize(
+    ("hold", "command"),
+    [
+        (HoldReason.ADDRESS, f"crossdock release {ORDER} --hold address"),
+        (HoldReason.RESTRICTED, "crossdock locations set LOCATION handles=LIST"),
+        (HoldReason.CUSTOMS_DATA, "crossdock import skus FILE"),
+        (HoldReason.TRACING, f"crossdock release {ORDER} --hold tracing"),
+        (HoldReason.AGE_CHECK, f"crossdock release {ORDER} --hold age-check"),
+    ],
+)
+def test_a_hold_is_mended_where_it_can_be_and_released_only_where_it_cannot(hold: HoldReason, command: str) -> None:
+    advice = advise(ORDER, hold_cause(hold.value, ORDER))
+    assert (advice.waits_for, advice.command) == (f"the hold '{hold.value}' to end", command)
+    assert ("--address" in advice.cleared_by) is (hold is HoldReason.ADDRESS)
 
 
 @pytest.mark.parametrize("kind", CauseKind)

@@ -38,7 +38,8 @@ _CHANNELS = text("""
            (SELECT opened_at FROM outages WHERE party = c.account) AS out_since
     FROM channels c ORDER BY account""")
 _SKUS = text("""
-    SELECT s.sku, p.title, s.brand, coalesce(s.gtin, '') AS gtin, s.weight_grams, s.retired,
+    SELECT s.sku, p.title, s.brand, coalesce(s.gtin, '') AS gtin, s.weight_grams, s.restrictions, s.hs_code, s.origin,
+           s.retired,
            coalesce(sum(l.on_hand), 0) AS on_hand,
            (SELECT coalesce(array_agg(k.units || ' x ' || k.sku ORDER BY k.sku), '{}') FROM kit_parts k
             WHERE k.kit = s.sku) AS made_of
@@ -107,6 +108,9 @@ class SkuRow(Model):
     brand: str
     gtin: str
     weight_grams: int
+    restrictions: tuple[str, ...]
+    hs_code: str
+    origin: str
     on_hand: int
     made_of: tuple[str, ...]
     retired: bool
