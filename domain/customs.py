@@ -16,22 +16,20 @@ UNIONS: tuple[frozenset[str], ...] = (
 )
 
 EXCLAVES: dict[str, dict[str, str]] = {
-    "DE": {"274": "DE-Helgoland", "782": "DE-Büsingen"},
     "ES": {"35": "IC", "38": "IC", "51": "EA", "52": "EA"},
     "FI": {"22": "AX"},
     "FR": {"971": "GP", "972": "MQ", "973": "GF", "974": "RE", "975": "PM", "976": "YT", "977": "BL", "978": "MF",
            "986": "WF", "987": "PF", "988": "NC"},
     "GB": {"BT": "XI", "GY": "GG", "JE": "JE"},
-    "GR": {"630": "GR-Athos"},
-    "IT": {"230": "IT-Livigno"},
     "NO": {"917": "SJ"},
     "US": {"008": "VI", "969": "GU", "09": "US-forces", "340": "US-forces", "962": "US-forces", "963": "US-forces",
            "964": "US-forces", "965": "US-forces", "966": "US-forces"},
 }  # fmt: skip
 """Country → how postal codes begin in it of places beyond its customs border → their territory.
 
-Three signs are all that is known of a postal code, so that neighbours of a small place (Cuxhaven, Singen, Sondrio) are
-taken for it.
+Three signs are all that is known of a postal code. A place that shares them with a town inside the border (Helgoland
+with Cuxhaven, Büsingen with Singen, Livigno with Sondrio, Athos) is not among them: its parcels are for the carrier to
+refuse, since the town's would be held without need.
 """
 
 

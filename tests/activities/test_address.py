@@ -84,12 +84,15 @@ async def test_before_its_label_an_order_simply_goes_to_the_new_address(stage: S
     ("stage", "then"),
     [(Stage.PLANNED, Stage.REPLANNED), (Stage.RELEASED, Stage.CANCELLING), (Stage.PICKED, Stage.CANCELLING)],
 )
-@pytest.mark.parametrize("moved", [ABROAD, address(postal_code="78266")])
+@pytest.mark.parametrize(
+    ("home", "moved"),
+    [(address(), ABROAD), (address(country="ES", postal_code="28013"), address(country="ES", postal_code="35001"))],
+)
 async def test_what_was_planned_for_this_side_of_a_border_is_planned_again(
-    stage: Stage, then: Stage, moved: Address
+    stage: Stage, then: Stage, home: Address, moved: Address
 ) -> None:
     record = FakeRecord()
-    await add_part(record, fulfillment(await record_order(record)))
+    await add_part(record, fulfillment(await record_order(record, channel_order(address=home))))
     await walk(record, PART, stage)
     answer = await amend(record, moved)
     assert (answer.done, answer.review) == (True, True)
