@@ -18,6 +18,9 @@ from domain.rejection import LEAVES_SHELF, goods_lost, sets_rejected
 from domain.snapshot import Doubt
 from domain.sourcing import SourcingPolicy
 
+_TAKEN_AWAY = REOPENS_LINES | {Stage.CANCELLING, Stage.CANCELLED, Stage.EXPIRED}
+"""Stages in which the location no longer has the work, or is asked for it back."""
+
 
 async def reject_units(tx: Transaction, fact: LinesRejected, now: datetime) -> tuple[str, bool]:
     """Take rejected units off a fulfillment order, unless it is too late; the reason decides what becomes of the stock.
@@ -135,7 +138,3 @@ def _movement(part: Fulfillment, subject: str, sku: str, delta: int, reason: str
         reason=reason,
         actor=part.location,
     )
-
-
-_TAKEN_AWAY = REOPENS_LINES | {Stage.CANCELLING, Stage.CANCELLED, Stage.EXPIRED}
-"""Stages in which the location no longer has the work, or is asked for it back."""
