@@ -38,6 +38,7 @@ class Availability(Model):
 
     Attributes:
         free: units on the shelves of open locations: on hand - reserved - safety - set aside for other channels.
+        pledged: of these, units of orders that were taken and wait for something else, such as a hold or a full place.
         incoming: units announced to arrive within the promise.
         backordered: units that orders wait for already; they are served before anybody new.
         ceiling: units that may be sold beyond all that.
@@ -45,14 +46,16 @@ class Availability(Model):
 
     sku: str
     free: int
+    pledged: int = 0
     incoming: int = 0
     backordered: int = 0
     ceiling: int = 0
 
     @property
     def to_promise(self) -> int:
-        """Units that may be offered: what is free, and what is coming or tolerated and nobody waits for yet."""
-        return self.free + max(self.incoming + self.ceiling - self.backordered, 0)
+        """Units that may be offered: what is free, and what is coming or tolerated, and nobody waits for yet."""
+        left = self.free - self.pledged
+        return max(left, 0) + max(self.incoming + self.ceiling - self.backordered + min(left, 0), 0)
 
 
 class Shelf(Model):

@@ -13,7 +13,8 @@ from infra.database.store import Store
 
 # Who waits is only counted where something beyond the shelves may be offered at all.
 _OF_CHANNEL = text("""
-    SELECT wanted.sku, shelf.units AS free, coming.units AS incoming, coalesce(cap.units, 0) AS ceiling,
+    SELECT wanted.sku, shelf.units AS free, coalesce(pledged.units, 0) AS pledged, coming.units AS incoming,
+           coalesce(cap.units, 0) AS ceiling,
            CASE WHEN coming.units + coalesce(cap.units, 0) > 0 THEN backordered_units(wanted.sku) ELSE 0 END
                AS backordered
     FROM unnest(CAST(:skus AS text[])) AS wanted(sku)
@@ -33,6 +34,7 @@ _OF_CHANNEL = text("""
           AND goods.expected_at > :now AND goods.expected_at <= :until
     ) coming
     LEFT JOIN oversell_ceilings cap ON cap.sku = wanted.sku AND cap.account = :account
+    LEFT JOIN pledged_units(CAST(:skus AS text[])) pledged ON pledged.sku = wanted.sku
     ORDER BY wanted.sku""")
 # The levels are locked first: set-asides change under the lock of their level only.
 _LOCK = text("""

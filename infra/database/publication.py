@@ -34,16 +34,14 @@ _ALL = text(f"""
     SELECT {_COLUMNS} FROM {_MEANT} FULL JOIN {_TOLD} USING (listing_id) LEFT JOIN skus s USING (sku)
     WHERE listing_id > :after AND (l.sku IS NOT NULL OR p.quantity > 0 OR p.state <> 'TAKEN')
     ORDER BY listing_id LIMIT :limit""")  # noqa: S608 - our own words
-# An order that begins to wait moves nothing, and takes of what is coming or tolerated.
+# An order that begins to wait moves nothing, and its goods are not for others.
 _CHANGED = text(f"""
-    WITH RECURSIVE beyond AS (
-        SELECT sku FROM incoming_goods WHERE received < units
-        UNION SELECT sku FROM oversell_ceilings WHERE account = :account
-    ), touched AS (
+    WITH RECURSIVE touched AS (
         (SELECT sku FROM stock_movements WHERE booked_at > CAST(:since AS timestamptz)
-         UNION SELECT sku FROM beyond WHERE EXISTS (
-             SELECT FROM waits JOIN orders USING (order_id)
-             WHERE cause = 'stock:' || sku AND progress_at > CAST(:since AS timestamptz)))
+         UNION SELECT coalesce(made_of.sku, line.sku)
+         FROM waits JOIN orders USING (order_id) JOIN order_lines line USING (order_id)
+         LEFT JOIN line_components made_of USING (order_id, line_id)
+         WHERE waits.scope = '' AND orders.progress_at > CAST(:since AS timestamptz) AND line.sku IS NOT NULL)
         UNION SELECT kit FROM kit_parts JOIN touched USING (sku)
     ), wanted AS (
         SELECT listing_id FROM listings JOIN touched USING (sku) WHERE account = :account AND valid_until IS NULL

@@ -260,6 +260,15 @@ async def test_what_an_order_waits_for_is_offered_to_nobody_else(shop: Shop) -> 
     assert shop.shown()[TEAPOT] == 1
 
 
+async def test_goods_of_an_order_that_waits_for_another_reason_are_offered_to_nobody_else(shop: Shop) -> None:
+    await shop.publish()
+    order_id = await record_order(shop.record, channel_order(channel_line("1", 1, TEA)))
+    async with shop.record.begin() as tx:
+        await tx.waits.rewrite(order_id, "", {f"location:{BERLIN}": "full"}, NOW)
+    await shop.publish()
+    assert shop.shown()[KETTLE] == 9
+
+
 async def test_what_no_movement_tells_of_is_found_by_the_next_sweep(shop: Shop) -> None:
     await shop.publish()
     async with shop.record.begin() as tx:

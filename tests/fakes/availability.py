@@ -79,9 +79,10 @@ class FakeAvailabilityStore:
         return Availability(
             sku=sku,
             free=sum(level.available for level in levels if self._takes_work(level.location, now)),
+            pledged=await self._pledged(sku),
             incoming=incoming,
             ceiling=ceiling,
-            backordered=await self._backordered(sku) if incoming + ceiling else 0,
+            backordered=await self._units(sku, self._waiting(f"stock:{sku}")) if incoming + ceiling else 0,
         )
 
     def _takes_work(self, location: str, now: datetime) -> bool:
@@ -91,10 +92,20 @@ class FakeAvailabilityStore:
     def _is_open(self, location: str) -> bool:
         return location in self._state.locations and self._state.locations[location].open
 
-    async def _backordered(self, sku: str) -> int:
+    def _waiting(self, cause: str) -> set[str]:
+        return {wait.order_id for wait in self._state.waits.values() if wait.cause == cause}
+
+    async def _pledged(self, sku: str) -> int:
+        whole = {wait.order_id for wait in self._state.waits.values() if not wait.scope}
+        return await self._units(sku, whole - self._waiting(f"stock:{sku}"), kept=True)
+
+    async def _units(self, sku: str, orders: set[str], *, kept: bool = False) -> int:
         units = 0
-        for order_id in {wait.order_id for wait in self._state.waits.values() if wait.cause == f"stock:{sku}"}:
-            for line in (await FakeOrderStore(self._state).load(order_id)).lines:
+        for order_id in orders:
+            order = await FakeOrderStore(self._state).load(order_id)
+            if kept and not all(hold.keeps_stock for hold in order.holds):
+                continue
+            for line in order.lines:
                 own = made_of(line.sku, line.components) if line.sku else ()
                 units += sum(line.open * part.units for part in own if part.sku == sku)
         return units

@@ -9,6 +9,8 @@ import pytest
 from domain.availability import IncomingGoods, SetAside, Shelf
 from domain.errors import NotFound
 from domain.inventory import Claim, MovementKind
+from domain.listing import Component, Matched
+from domain.order import HoldReason
 from domain.ports.stores import Record
 from domain.ports.stores.catalog import Channel
 from tests.builders import (
@@ -208,6 +210,40 @@ async def test_what_orders_wait_for_is_not_offered_once_more(shop: Record) -> No
         await tx.availability.announce(goods(15))
         await tx.waits.rewrite(order_id, "", {f"stock:{TEA}": "short"}, NOW)
     assert await promised(shop) == 13
+
+
+async def wait_for(record: Record, cause: str, units: int, *, match: bool = True) -> str:
+    order_id = await record_order(record, channel_order(channel_line(quantity=units)), match=match)
+    async with record.begin() as tx:
+        await tx.waits.rewrite(order_id, "", {cause: "barred"}, NOW)
+    return order_id
+
+
+async def test_goods_of_an_order_that_waits_for_something_else_are_not_offered_to_others(shop: Record) -> None:
+    await wait_for(shop, "hold:customs-data:shop/1001", 4)
+    assert (await promised(shop), await promised(shop, RIVAL), await promised(shop, sku=MUG)) == (6, 6, 0)
+
+
+async def test_what_preorders_take_beyond_the_shelves_is_taken_from_what_comes(shop: Record) -> None:
+    async with shop.begin() as tx:
+        await tx.availability.announce(goods(15))
+    await wait_for(shop, "date:2026-06-01T00:00:00Z", 12)
+    assert await promised(shop) == 13
+
+
+async def test_an_order_that_is_not_paid_keeps_nothing_from_others(shop: Record) -> None:
+    order_id = await wait_for(shop, "hold:payment:shop/1001", 4)
+    async with shop.begin() as tx:
+        await tx.orders.place_hold(order_id, HoldReason.PAYMENT, "channel", NOW)
+    assert await promised(shop) == 10
+
+
+async def test_the_parts_of_a_kit_that_waits_are_not_offered(shop: Record) -> None:
+    order_id = await wait_for(shop, "location:BERLIN", 2, match=False)
+    kit = Matched(sku="SET", components=(Component(sku=TEA, units=3, share=1000),))
+    async with shop.begin() as tx:
+        await tx.orders.match_lines(order_id, {"1": kit})
+    assert await promised(shop) == 4
 
 
 async def test_a_transfer_is_two_movements_and_loses_nothing(shop: Record) -> None:

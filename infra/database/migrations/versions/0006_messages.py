@@ -123,6 +123,7 @@ def _create_waits() -> None:
             PRIMARY KEY (order_id, scope, cause)
         )""")
     op.execute("CREATE INDEX waits_in_line ON waits (cause, due, order_id)")
+    op.execute("CREATE INDEX waits_of_whole_orders ON waits (order_id) WHERE scope = ''")
 
 
 def _create_outbox() -> None:

@@ -107,6 +107,22 @@ def _create_readings() -> None:
             LEFT JOIN line_components made_of USING (order_id, line_id)
             WHERE coalesce(made_of.sku, line.sku) = wanted AND line.open > 0
         $$""")
+    # Of orders that lack something else than these goods; those that have not paid keep nothing from others.
+    op.execute("""
+        CREATE FUNCTION pledged_units(wanted text[]) RETURNS TABLE (sku text, units bigint) LANGUAGE sql STABLE AS $$
+            WITH goods AS MATERIALIZED (
+                SELECT line.order_id, line.line_id, goods.sku, coalesce(made_of.units, 1) AS each
+                FROM (SELECT DISTINCT order_id FROM waits WHERE scope = '') waiting
+                JOIN order_lines line USING (order_id) LEFT JOIN line_components made_of USING (order_id, line_id)
+                CROSS JOIN LATERAL (SELECT coalesce(made_of.sku, line.sku) AS sku) goods
+                WHERE goods.sku = ANY(wanted) AND NOT EXISTS (
+                    SELECT FROM waits w WHERE w.order_id = line.order_id AND w.cause = 'stock:' || goods.sku)
+                  AND NOT EXISTS (
+                    SELECT FROM holds h WHERE h.order_id = line.order_id AND h.released_at IS NULL AND NOT h.keeps_stock)
+            )
+            SELECT goods.sku, CAST(sum(line.open * goods.each) AS bigint)
+            FROM goods JOIN kept_lines line USING (order_id, line_id) WHERE line.open > 0 GROUP BY goods.sku
+        $$""")
 
 
 def _create_reserve() -> None:
