@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from activities.barring import require_returnable
 from activities.context import Context
 from activities.told import Told
-from domain.errors import Conflict, ContractBroken, NotFound, Unavailable
+from domain.errors import Conflict, ContractBroken, NotFound, Refused, Unavailable
 from domain.facts import Fact, ReturnedUnits, ReturnInspected, ReturnReceived, ReturnRequested
-from domain.fulfillment import Stage
+from domain.fulfillment import TERMINAL, Stage
 from domain.order import order_id
 from domain.ports.stores import Transaction
 from domain.ports.stores.order import KeptOrder
@@ -46,8 +48,17 @@ async def _request(context: Context, told: Told, fact: ReturnRequested) -> None:
             request_id=fact.request_id,
         )
         await require_returnable(tx, order, request)
-        await tx.returns.open(request, now)
+        await _open(tx, order, request, now)
         await told.end(tx, order.order_id, now)
+
+
+async def _open(tx: Transaction, order: KeptOrder, request: ReturnRequest, now: datetime) -> None:
+    try:
+        await tx.returns.open(request, now)
+    except Refused as refused:
+        if _is_under_way(order):
+            raise Unavailable("not-delivered-yet", f"{refused}; the rest is under way") from refused
+        raise
 
 
 async def _receive(context: Context, told: Told, fact: ReturnReceived) -> None:
@@ -105,6 +116,13 @@ def _lines(order: KeptOrder, units: tuple[ReturnedUnits, ...]) -> tuple[ReturnLi
 def _origin(order: KeptOrder) -> str:
     """Goods go back to where they came from, unless somebody named another place."""
     places = [part.location for part in order.fulfillments if part.stage in _HAD_BY_BUYER]
+    if not places and _is_under_way(order):
+        raise Unavailable("not-delivered-yet", f"nothing of {order.order_id} has left yet, as far as we were told")
     if not places:
-        raise NotFound("nothing-delivered", f"nothing of {order.order_id} has left yet")
+        raise NotFound("nothing-delivered", f"nothing of {order.order_id} has left")
     return places[0]
+
+
+def _is_under_way(order: KeptOrder) -> bool:
+    """Tell whether something may have left of which we were not told yet: its buyer can be faster."""
+    return any(part.stage not in TERMINAL | _HAD_BY_BUYER for part in order.fulfillments)
