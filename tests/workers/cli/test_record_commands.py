@@ -101,6 +101,11 @@ async def test_stock_of_what_nobody_knows_is_refused(
 
 
 async def test_a_mapped_listing_wakes_who_waited_for_it(record: PostgresRecord, ask: Ask) -> None:
+    await record_order(record)
+    await wait_for(record, f"sku:{ACCOUNT}:L-1")
+    await ask("listings", "map", ACCOUNT, "L-2", TEA)
+    assert await open_causes(record) == set()
+    await ask("listings", "unmap", ACCOUNT, "L-2")
     await ask("listings", "map", ACCOUNT, "L-1", TEA, "--actor", "kim")
     (listing,) = (await ask("listings", "list"))["listings"]
     assert (listing["listing_id"], listing["sku"], listing["author"]) == ("L-1", TEA, "kim")
