@@ -38,10 +38,8 @@ _ALL = text(f"""
 _CHANGED = text(f"""
     WITH RECURSIVE touched AS (
         (SELECT sku FROM stock_movements WHERE booked_at > CAST(:since AS timestamptz)
-         UNION SELECT coalesce(made_of.sku, line.sku)
-         FROM waits JOIN orders USING (order_id) JOIN order_lines line USING (order_id)
-         LEFT JOIN line_components made_of USING (order_id, line_id)
-         WHERE waits.scope = '' AND orders.progress_at > CAST(:since AS timestamptz) AND line.sku IS NOT NULL)
+         UNION SELECT sku FROM waits JOIN orders USING (order_id) JOIN line_goods USING (order_id)
+         WHERE waits.scope = '' AND orders.progress_at > CAST(:since AS timestamptz))
         UNION SELECT kit FROM kit_parts JOIN touched USING (sku)
     ), wanted AS (
         SELECT listing_id FROM listings JOIN touched USING (sku) WHERE account = :account AND valid_until IS NULL

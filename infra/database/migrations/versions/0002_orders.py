@@ -101,6 +101,13 @@ def _create_components() -> None:
             PRIMARY KEY (order_id, line_id, sku),
             FOREIGN KEY (order_id, line_id) REFERENCES order_lines
         )""")
+    # What one unit of a line takes off the shelves; nothing as long as nobody knows what the line means.
+    op.execute("""
+        CREATE VIEW line_goods AS
+        SELECT line.order_id, line.line_id, goods.sku, coalesce(made_of.units, 1) AS units
+        FROM order_lines line LEFT JOIN line_components made_of USING (order_id, line_id)
+        CROSS JOIN LATERAL (SELECT coalesce(made_of.sku, line.sku) AS sku) goods
+        WHERE goods.sku IS NOT NULL""")
 
 
 def _create_holds() -> None:

@@ -98,30 +98,26 @@ def _create_readings() -> None:
             SELECT o.account FROM fulfillment_orders f JOIN orders o USING (order_id) WHERE f.fulfillment_id = claimant
             UNION ALL SELECT account FROM soft_reservations WHERE owner = claimant
         $$""")
-    # Where nothing of a kit is frozen at the line, its SKU is what is waited for.
     op.execute("""
         CREATE FUNCTION backordered_units(wanted text) RETURNS bigint LANGUAGE sql STABLE AS $$
-            SELECT coalesce(sum(line.open * coalesce(made_of.units, 1)), 0)
+            SELECT coalesce(sum(line.open * goods.units), 0)
             FROM (SELECT DISTINCT order_id FROM waits WHERE cause = 'stock:' || wanted) waiting
-            JOIN kept_lines line USING (order_id)
-            LEFT JOIN line_components made_of USING (order_id, line_id)
-            WHERE coalesce(made_of.sku, line.sku) = wanted AND line.open > 0
+            JOIN line_goods goods USING (order_id) JOIN kept_lines line USING (order_id, line_id)
+            WHERE goods.sku = wanted AND line.open > 0
         $$""")
     # Of orders that lack something else than these goods; those that have not paid keep nothing from others.
     op.execute("""
         CREATE FUNCTION pledged_units(wanted text[]) RETURNS TABLE (sku text, units bigint) LANGUAGE sql STABLE AS $$
-            WITH goods AS MATERIALIZED (
-                SELECT line.order_id, line.line_id, goods.sku, coalesce(made_of.units, 1) AS each
-                FROM (SELECT DISTINCT order_id FROM waits WHERE scope = '') waiting
-                JOIN order_lines line USING (order_id) LEFT JOIN line_components made_of USING (order_id, line_id)
-                CROSS JOIN LATERAL (SELECT coalesce(made_of.sku, line.sku) AS sku) goods
+            WITH needed AS MATERIALIZED (
+                SELECT goods.*
+                FROM (SELECT DISTINCT order_id FROM waits WHERE scope = '') waiting JOIN line_goods goods USING (order_id)
                 WHERE goods.sku = ANY(wanted) AND NOT EXISTS (
-                    SELECT FROM waits w WHERE w.order_id = line.order_id AND w.cause = 'stock:' || goods.sku)
+                    SELECT FROM waits w WHERE w.order_id = goods.order_id AND w.cause = 'stock:' || goods.sku)
                   AND NOT EXISTS (
-                    SELECT FROM holds h WHERE h.order_id = line.order_id AND h.released_at IS NULL AND NOT h.keeps_stock)
+                    SELECT FROM holds h WHERE h.order_id = goods.order_id AND h.released_at IS NULL AND NOT h.keeps_stock)
             )
-            SELECT goods.sku, CAST(sum(line.open * goods.each) AS bigint)
-            FROM goods JOIN kept_lines line USING (order_id, line_id) WHERE line.open > 0 GROUP BY goods.sku
+            SELECT needed.sku, CAST(sum(line.open * needed.units) AS bigint)
+            FROM needed JOIN kept_lines line USING (order_id, line_id) WHERE line.open > 0 GROUP BY needed.sku
         $$""")
 
 
