@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from activities.ending import end_waits, wake
+from activities.ending import let_go
 from domain.barrier import BARRED_BY, BARRIERS, Barriers, barriers_of, keep_out, leave_none
 from domain.customs import crosses_border, territory_of
 from domain.errors import Undeliverable
@@ -76,8 +76,7 @@ async def keep_holds(tx: Transaction, order: KeptOrder, lacks: Mapping[str, str]
     for reason in sorted(ours - standing):
         await tx.orders.release_hold(order.order_id, reason, BARRED_BY, now)
         # What the order as a whole waits for is rewritten by the review that asks; its parts hear of it here.
-        if ticket := await end_waits(tx, order.order_id, hold_cause(reason.value, order.order_id), now, but=""):
-            await wake(tx, order.order_id, ticket)
+        await let_go(tx, order.order_id, reason, now, but="")
     return bool(standing) or any(hold.reason not in ours for hold in order.holds)
 
 

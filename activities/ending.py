@@ -35,8 +35,11 @@ async def end_waits(tx: Transaction, order_id: str, cause: str, now: datetime, *
 async def end_hold(tx: Transaction, order_id: str, reason: HoldReason, by: str, told: datetime, now: datetime) -> bool:
     """End a hold as of a moment, and wake whoever waited for that; False when there was none. The order is locked."""
     ended = await tx.orders.release_hold(order_id, reason, by, told)
-    ticket = await end_waits(tx, order_id, hold_cause(reason.value, order_id), now)
-    if ticket:
-        # A review alone wakes none of the steps that waited.
-        await wake(tx, order_id, ticket)
+    await let_go(tx, order_id, reason, now)
     return ended
+
+
+async def let_go(tx: Transaction, order_id: str, reason: HoldReason, now: datetime, *, but: str | None = None) -> None:
+    """Wake whoever waited for the end of a hold; a review alone wakes none of the steps that did."""
+    if ticket := await end_waits(tx, order_id, hold_cause(reason.value, order_id), now, but=but):
+        await wake(tx, order_id, ticket)

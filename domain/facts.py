@@ -163,9 +163,9 @@ class StockCounted(Model):
 
     @model_validator(mode="after")
     def _counts_once(self) -> Self:
-        (sku, times), *_ = (*Counter(row.sku for row in self.rows).most_common(1), ("", 0))
-        if times > 1:
-            raise ValueError(f"{sku} is counted twice; add its units up")
+        twice = [sku for sku, times in Counter(row.sku for row in self.rows).items() if times > 1]
+        if twice:
+            raise ValueError(f"{twice[0]} is counted twice; add its units up")
         return self
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import text
 
+from domain.barrier import BARRIERS
 from domain.errors import NotFound
 from domain.ports.stores.wait import CauseEvent
 from domain.waits import Wait
@@ -17,10 +18,10 @@ from infra.database.store import Store
 # new facts, and who waits already is seen by the statement that clears. One lock instead of one for each cause.
 LOCK_CAUSES = text("LOCK TABLE causes IN SHARE ROW EXCLUSIVE MODE")
 # Barred until what is known of SKUs, or what a place handles, changes; they are few, so all are looked at again.
-CLEAR_BARRED = text("""
+CLEAR_BARRED = text(f"""
     INSERT INTO cause_events (cause, cleared_at)
     SELECT DISTINCT cause, CAST(:now AS timestamptz) FROM waits JOIN causes USING (cause)
-    WHERE cause = ANY(CAST(:causes AS text[])) OR cause ~ '^hold:(restricted|age-check|tracing|customs-data):'""")
+    WHERE cause = ANY(CAST(:causes AS text[])) OR cause ~ '^hold:({"|".join(sorted(BARRIERS))}):'""")  # noqa: S608 - our own words
 # The update of nothing is the lock: one statement locks what is there and makes what is missing.
 _LOCK = text("""
     INSERT INTO causes SELECT DISTINCT unnest(CAST(:causes AS text[])) COLLATE "C" AS cause ORDER BY cause
