@@ -12,7 +12,7 @@ from activities.outlook import promise_of
 from activities.quoting import with_quotes
 from domain.decision import Decision
 from domain.fulfillment_plan import NOTHING_PLANNED, FulfillmentPlan, Short
-from domain.listing import Component, Matched, Unmatched, made_of
+from domain.listing import Component, Matched, Unmatched, made_of, weigh
 from domain.ports.stores import Transaction
 from domain.ports.stores.order import KeptLine, KeptOrder
 from domain.ports.stores.sourcing import Sources
@@ -198,7 +198,7 @@ def _demand(
         quantity=line.open,
         refused_by=refused,
         restrictions=means.restrictions,
-        grams=sum(grams.get(own.sku, 0) * own.units for own in means.components),
+        grams=weigh(means.components, grams),
         ship_by=promise.ship_by,
         deliver_by=promise.deliver_by,
     )

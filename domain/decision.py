@@ -8,8 +8,9 @@ from pydantic import Field
 
 from domain.errors import Refused
 from domain.fulfillment_plan import FulfillmentPlan, PlanCost
+from domain.listing import weigh
 from domain.routing import plan_fulfillment
-from domain.snapshot import Demand, Snapshot
+from domain.snapshot import Snapshot
 from domain.sourcing import SourcingPolicy
 from domain.values import Model, Moment
 
@@ -81,7 +82,7 @@ def unweighed(decisions: Iterable[Decision], policy: SourcingPolicy) -> frozense
     if not policy.weighs:
         return frozenset()
     lacking = (each.snapshot for each in decisions if not each.snapshot.policy.weighs)
-    return frozenset(sku for snapshot in lacking for demand in snapshot.demands for sku, _ in _goods(demand))
+    return frozenset(own.sku for snapshot in lacking for demand in snapshot.demands for own in demand.made_of)
 
 
 def simulate(
@@ -131,17 +132,8 @@ def _under(snapshot: Snapshot, policy: SourcingPolicy | None, grams: Mapping[str
         return snapshot
     demands = snapshot.demands
     if policy.weighs and not snapshot.policy.weighs:
-        demands = tuple(_weighed(demand, grams) for demand in demands)
+        demands = tuple(demand.model_copy(update={"grams": weigh(demand.made_of, grams)}) for demand in demands)
     return snapshot.model_copy(update={"policy": policy, "demands": demands})
-
-
-def _weighed(demand: Demand, grams: Mapping[str, int]) -> Demand:
-    weight = sum(grams.get(sku, 0) * units for sku, units in _goods(demand))
-    return demand.model_copy(update={"grams": weight})
-
-
-def _goods(demand: Demand) -> list[tuple[str, int]]:
-    return [(own.sku, own.units) for own in demand.components] or [(demand.sku, 1)]
 
 
 def _splits(plans: Iterable[FulfillmentPlan]) -> int:

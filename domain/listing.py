@@ -128,6 +128,11 @@ def made_of(sku: str, components: tuple[Component, ...]) -> tuple[Component, ...
     return components or (Component(sku=sku, units=1),)
 
 
+def weigh(components: Iterable[Component], grams: Mapping[str, int]) -> int:
+    """Return what one unit weighs in grams; a SKU of which nobody knows counts nothing."""
+    return sum(grams.get(own.sku, 0) * own.units for own in components)
+
+
 class Candidate(Model):
     """One answer that the catalogue has for a line. `place` orders the answers of one rung: of rules, aliases."""
 

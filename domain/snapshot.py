@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pydantic import Field
 
 from domain.inventory import InventoryLevel
-from domain.listing import Component
+from domain.listing import Component, made_of
 from domain.location import Location
 from domain.order import Delivery
 from domain.rates import RateTable
@@ -40,6 +40,11 @@ class Demand(Model):
     grams: int = 0
     ship_by: Moment | None = None
     deliver_by: Moment | None = None
+
+    @property
+    def made_of(self) -> tuple[Component, ...]:
+        """Its components, or one unit of its SKU where none were frozen."""
+        return made_of(self.sku, self.components)
 
 
 class Doubt(Model):
